@@ -1,0 +1,1 @@
+"""mlops-ci.yaml, read into frozen values."""

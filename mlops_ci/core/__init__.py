@@ -1,0 +1,1 @@
+"""Pure values that every room speaks in: findings, verdicts, steps, digests, names."""

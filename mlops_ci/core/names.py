@@ -1,0 +1,18 @@
+"""Names that people type: which are allowed, and which was probably meant."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
+NAME_RULE = "small letters, digits, '-' and '_', at most 64, beginning and ending with a letter or digit"
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` can name a component, dataset, model, gate or environment: see NAME_RULE."""
+    return _NAME.fullmatch(text) is not None
+
+
+def nearest(text: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant, None if none is near."""
+    return next(iter(get_close_matches(text, list(known), n=1, cutoff=0.6)), None)

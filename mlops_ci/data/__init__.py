@@ -1,0 +1,1 @@
+"""Datasets and the suites that judge them."""

@@ -1,0 +1,71 @@
+"""The error tree. Each error owns its exit code and carries what to print: its findings.
+
+A failing check is a value (a Finding); an error is what stops a command from doing its work.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from mlops_ci.core.findings import Finding, Place
+from mlops_ci.core.verdicts import ExitCode
+
+
+class MlopsCiError(Exception):
+    """Base of all errors that a user can meet. Never raised itself."""
+
+    exit: ClassVar[ExitCode]
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(f"{finding.subject}: {finding.what}" for finding in findings))
+        self.findings = tuple(findings)
+
+    @classmethod
+    def at(  # noqa: PLR0913 - a finding in one call
+        cls, code: str, subject: str, what: str, *,
+        place: Place | None = None, found: str = "", expected: str = "", do: str = "",
+    ) -> "MlopsCiError":  # fmt: skip
+        """An error with a single finding."""
+        return cls(
+            [
+                Finding(
+                    code=code, subject=subject, what=what, exit=cls.exit,
+                    place=place, found=found, expected=expected, do=do,
+                )
+            ]
+        )  # fmt: skip
+
+
+class UsageError(MlopsCiError):
+    """Wrong usage, wrong configuration, or a file of the user's that can't be read."""
+
+    exit = ExitCode.USAGE
+
+
+class InconclusiveError(MlopsCiError):
+    """The evidence for an answer is not there."""
+
+    exit = ExitCode.INCONCLUSIVE
+
+
+class ServiceError(MlopsCiError):
+    """A tool or a service failed: remote down, no engine, time-out, an extra that is not installed."""
+
+    exit = ExitCode.SERVICE
+
+
+class IntegrityError(MlopsCiError):
+    """A digest or a signature is wrong, or a path leaves the repository."""
+
+    exit = ExitCode.INTEGRITY
+
+
+class LockedError(MlopsCiError):
+    """Somebody else holds the lock."""
+
+    exit = ExitCode.LOCKED
+
+
+class InterruptedRunError(MlopsCiError):
+    """SIGINT or SIGTERM came; what was begun has been ended in order."""
+
+    exit = ExitCode.INTERRUPTED

@@ -1,0 +1,1 @@
+"""Thresholds and champions: numbers in, verdicts out."""

@@ -1,0 +1,1 @@
+"""Steps and findings as JSON, Markdown, JUnit and text."""

@@ -1,0 +1,1 @@
+"""User stories, one file each, to be read from top to bottom."""

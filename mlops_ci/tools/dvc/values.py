@@ -1,0 +1,92 @@
+"""What DVC knows about a repository, as plain values. All paths are relative to the git repository's root."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from mlops_ci.core.digests import Digest
+
+
+class OutputKind(StrEnum):
+    """What an output was declared as."""
+
+    DATA = "data"
+    METRIC = "metric"
+    PLOT = "plot"
+
+
+class StageState(StrEnum):
+    """What became of a stage."""
+
+    RAN = "ran"
+    CACHED = "cached"  # up to date, or its outputs were taken from the run cache: nothing was executed
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    STALE = "stale"  # under `verify`: out of date, and not run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """An output of a stage. `locked` and `size` (bytes) are what dvc.lock or the .dvc file holds, None if nothing."""
+
+    path: PurePosixPath
+    kind: OutputKind = OutputKind.DATA
+    cached: bool = True
+    persistent: bool = False
+    locked: Digest | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """A dependency of a stage. A dependency that is no file of the repository has `url` and no path."""
+
+    path: PurePosixPath | None
+    url: str | None = None
+    locked: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage, or one .dvc file (then `command` is empty).
+
+    address: as DVC writes it from the git root: `train`, `sub/dvc.yaml:train@linear`, `data.csv.dvc`.
+    definition: the dvc.yaml or .dvc file that declares it; `line` is its line there, counted from 1.
+    needs: addresses of the stages whose outputs it reads, sorted.
+    imported: whether it is a `dvc import` or `dvc import-url`.
+    """
+
+    address: str
+    definition: PurePosixPath
+    line: int | None = None
+    command: tuple[str, ...] = ()
+    wdir: PurePosixPath = PurePosixPath()
+    deps: tuple[Dependency, ...] = ()
+    outs: tuple[Output, ...] = ()
+    needs: tuple[str, ...] = ()
+    frozen: bool = False
+    always_changed: bool = False
+    imported: bool = False
+    locked: bool = False  # whether dvc.lock (or the .dvc file) has an entry for it
+
+    @property
+    def name(self) -> str:
+        """The stage's name without its file: `train@linear`."""
+        return self.address.rpartition(":")[2]
+
+    @property
+    def family(self) -> str:
+        """The address without the item of a foreach or matrix: `sub/dvc.yaml:train`."""
+        return self.address.partition("@")[0] if self.command else self.address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageResult:
+    """What became of one stage. `why` is one line; `exit` is the command's own exit code, None if none ran."""
+
+    address: str
+    state: StageState
+    why: str
+    seconds: float = 0.0
+    exit: int | None = None
+    log: Path | None = None

@@ -1,0 +1,16 @@
+"""The environment variables of the processes that are started here."""
+
+import os
+from collections.abc import Mapping
+
+# DVC and Great Expectations phone home unless they are told not to: they are told, in every process.
+TELEMETRY_OFF: Mapping[str, str] = {
+    "DVC_NO_ANALYTICS": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "ITERATIVE_DO_NOT_TRACK": "1",
+}
+
+
+def inherited(overlay: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment, telemetry off, with `overlay` on top."""
+    return {**os.environ, **TELEMETRY_OFF, **(overlay or {})}

@@ -1,0 +1,55 @@
+"""Files written whole, and files named by their content."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from mlops_ci.core.digests import Digest
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` so that a reader, or a crash, sees the old file or the new one and nothing between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            Path(temporary).unlink()
+        raise
+
+
+def digest_of_file(path: Path) -> Digest:
+    """SHA-256 of a file's bytes, read in pieces."""
+    with path.open("rb") as file:
+        return Digest("sha256", hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """All regular files below `folder`, sorted by their path; links are not followed into folders."""
+    yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def digest_of_tree(folder: Path, files: Iterator[Path] | None = None) -> Digest:
+    """SHA-256 over the relative paths and contents of `files`, by default of all files below `folder`."""
+    total = hashlib.sha256()
+    for path in files if files is not None else files_below(folder):
+        name = path.relative_to(folder).as_posix()
+        total.update(f"{name}\0{digest_of_file(path).value}\0".encode("utf-8", "surrogateescape"))
+    return Digest("sha256", total.hexdigest())
+
+
+def own_folder(root: Path) -> Path:
+    """`.mlops-ci/` below the repository's root, made if it is not there; it ignores itself in git."""
+    folder = root / ".mlops-ci"
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        write_whole(ignore, b"*\n")
+    return folder

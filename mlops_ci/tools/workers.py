@@ -1,0 +1,142 @@
+"""Workers: child processes that hold a heavy library and answer requests, one JSON line each.
+
+A worker keeps DVC or Great Expectations out of the tool's own process: its start overlaps with other work, it can
+be ended at any time, and what its library prints goes to a log. Requests arrive on its standard input, answers
+leave on a descriptor of their own. When its parent dies, the worker ends its whole process group.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from mlops_ci.tools.environment import inherited
+from mlops_ci.tools.processes import close_quietly, end_group
+
+Message = dict[str, Any]  # a decoded JSON object, checked by whoever sent the request
+Handler = Callable[[Message], Message]
+
+
+class WorkerError(Exception):
+    """A request failed in the worker. `kind` is the name of the exception there; `trace` its traceback."""
+
+    def __init__(self, kind: str, message: str, trace: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.trace = trace
+
+
+class WorkerLostError(Exception):
+    """The worker ended before it answered."""
+
+
+class Worker:
+    """The parent's side. Requests are answered in the order in which they were sent."""
+
+    def __init__(self, module: str, *, cwd: Path, log: Path, environment: Mapping[str, str] | None = None) -> None:
+        """Start `python -m module` with the tool's own interpreter. Returns before its imports are done."""
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        answers, writing = os.pipe()
+        reading, requests = os.pipe()
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", module, str(writing)], cwd=cwd, env=inherited(environment),
+                pass_fds=[writing], start_new_session=True, stdin=reading, stdout=output, stderr=output,
+            )  # fmt: skip
+        os.close(writing)
+        os.close(reading)
+        self._requests = os.fdopen(requests, "wb")
+        self._answers = os.fdopen(answers, "rb")
+        self._received: dict[int, Message] = {}
+        self._sent = 0
+
+    def send(self, method: str, arguments: Message) -> int:
+        """Send a request without waiting. Returns the ticket to `receive` its answer with."""
+        self._sent += 1
+        line = json.dumps({"id": self._sent, "method": method, "arguments": arguments}) + "\n"
+        try:
+            self._requests.write(line.encode())
+            self._requests.flush()
+        except BrokenPipeError as error:
+            raise WorkerLostError(f"{method}: see {self.log}") from error
+        return self._sent
+
+    def receive(self, ticket: int) -> Message:
+        """Wait for an answer. Raises WorkerError when the request failed, WorkerLostError when the worker died."""
+        while ticket not in self._received:
+            line = self._answers.readline()
+            if not line:
+                raise WorkerLostError(f"exit {self._process.wait()}: see {self.log}")
+            answer: Message = json.loads(line)
+            self._received[answer["id"]] = answer
+        answer = self._received.pop(ticket)
+        if "error" in answer:
+            raise WorkerError(**answer["error"])
+        result: Message = answer["result"]
+        return result
+
+    def call(self, method: str, arguments: Message) -> Message:
+        """Send a request and wait for its answer."""
+        return self.receive(self.send(method, arguments))
+
+    def close(self) -> None:
+        """Let the worker end by itself; end it after a grace period."""
+        close_quietly(self._requests)
+        self._answers.close()
+        end_group(self._process)
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def serve(handlers: Mapping[str, Handler]) -> None:
+    """The worker's side: answer requests until standard input closes. Call it from the module's main block."""
+    os.set_inheritable(int(sys.argv[1]), False)
+    with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as answers:
+        for request in iter(_requests(_take_standard_input()).get, None):
+            print(json.dumps(_answer(handlers, request)), file=answers, flush=True)
+
+
+def _answer(handlers: Mapping[str, Handler], request: Message) -> Message:
+    try:
+        return {"id": request["id"], "result": handlers[request["method"]](request["arguments"])}
+    except Exception as error:  # whatever the library raises is an answer
+        import traceback  # noqa: PLC0415 - only when something failed
+
+        trace = traceback.format_exc()
+        return {"id": request["id"], "error": {"kind": type(error).__name__, "message": str(error), "trace": trace}}
+
+
+def _take_standard_input() -> TextIO:
+    """Standard input for ourselves alone: what a stage's command reads there is the end of file, not a request."""
+    ours = os.fdopen(os.dup(0), encoding="utf-8")
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is wanted, not a path
+        os.dup2(nothing.fileno(), 0)
+    return ours
+
+
+def _requests(lines: TextIO) -> "queue.Queue[Message | None]":
+    """Requests, read on a thread so that the parent's death is noticed during a long one."""
+    waiting: queue.Queue[Message | None] = queue.Queue()
+
+    def read() -> None:
+        for line in lines:
+            waiting.put(json.loads(line))
+        if os.getppid() == parent:
+            waiting.put(None)
+        else:
+            os.killpg(0, signal.SIGKILL)
+
+    parent = os.getppid()
+    threading.Thread(target=read, daemon=True).start()
+    return waiting
