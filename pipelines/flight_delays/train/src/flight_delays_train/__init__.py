@@ -1,0 +1,1 @@
+"""Two candidates for the late-flight model, and the file that a model is kept in."""
