@@ -4,7 +4,7 @@ A failing check is a value (a Finding); an error is what stops a command from do
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.verdicts import ExitCode
@@ -23,7 +23,7 @@ class MlopsCiError(Exception):
     def at(  # noqa: PLR0913 - a finding in one call
         cls, code: str, subject: str, what: str, *,
         place: Place | None = None, found: str = "", expected: str = "", do: str = "",
-    ) -> "MlopsCiError":  # fmt: skip
+    ) -> Self:  # fmt: skip
         """An error with a single finding."""
         return cls(
             [

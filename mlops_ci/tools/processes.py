@@ -17,12 +17,17 @@ _GRACE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What is to be run: never a shell string. `environment` is laid over the inherited one."""
+    """What is to be run: never a shell string.
+
+    environment: laid over this process's own; with `inherit` false it is all that the command gets, which is how
+    variables of the tool's own environment are kept from the pipeline's.
+    """
 
     argv: tuple[str, ...]
     cwd: Path
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout: float | None = None
+    inherit: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ class HostProcesses:
         """See Processes.run."""
         begin = time.monotonic()
         with subprocess.Popen(
-            command.argv, cwd=command.cwd, env=inherited(command.environment), start_new_session=True,
+            command.argv, cwd=command.cwd, env=_environment(command), start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         ) as process:  # fmt: skip
             output, code = _finish(process, command.timeout)
@@ -65,6 +70,10 @@ class HostProcesses:
             log.write_bytes(output)
         text = output.decode("utf-8", "replace")
         return Completed(exit=code, output=text, seconds=time.monotonic() - begin)
+
+
+def _environment(command: Command) -> dict[str, str]:
+    return inherited(command.environment) if command.inherit else dict(command.environment)
 
 
 def _finish(process: subprocess.Popen[bytes], timeout: float | None) -> tuple[bytes, int | None]:

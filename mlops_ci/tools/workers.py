@@ -40,14 +40,14 @@ class Worker:
     """The parent's side. Requests are answered in the order in which they were sent."""
 
     def __init__(self, module: str, *, cwd: Path, log: Path, environment: Mapping[str, str] | None = None) -> None:
-        """Start `python -m module` with the tool's own interpreter. Returns before its imports are done."""
+        """Start `python -I -m module` with the tool's own interpreter, deaf to PYTHONPATH. Imports come later."""
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         answers, writing = os.pipe()
         reading, requests = os.pipe()
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, str(writing)], cwd=cwd, env=inherited(environment),
+                [sys.executable, "-I", "-m", module, str(writing)], cwd=cwd, env=inherited(environment),
                 pass_fds=[writing], start_new_session=True, stdin=reading, stdout=output, stderr=output,
             )  # fmt: skip
         os.close(writing)

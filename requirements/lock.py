@@ -1,0 +1,37 @@
+"""Write the lock files: requirements with hashes and without addresses, one file a set of extras.
+
+    python requirements/lock.py            keep the versions that are locked, add and remove what pyproject.toml asks
+    python requirements/lock.py --upgrade  take the newest versions that pyproject.toml allows
+
+Every file is resolved under the constraint of dev.txt, so any of them together install one set of versions.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PYTHON = "3.11"
+EXTRAS = ("dvc", "data", "models", "runtime", "all")
+
+
+def compile_lock(name: str, *arguments: str) -> None:
+    """Resolve into `name`.txt, for every platform and every Python from PYTHON on."""
+    command = [
+        "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-header",
+        "--no-emit-find-links", "--python-version", PYTHON, "--output-file", f"requirements/{name}.txt", *arguments,
+    ]  # fmt: skip
+    subprocess.run(command, cwd=HERE.parent, check=True)
+
+
+def main(arguments: list[str]) -> None:
+    """Lock everything, dev.txt first."""
+    compile_lock("dev", "pyproject.toml", "--all-extras", "--group", "dev", *arguments)
+    for extra in EXTRAS:
+        compile_lock(extra, "pyproject.toml", "--extra", extra, "--constraint", "requirements/dev.txt")
+    compile_lock("uv", "requirements/uv.in", "--constraint", "requirements/dev.txt")
+    compile_lock("build", "requirements/build.in", *arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
