@@ -1,0 +1,88 @@
+"""`mlops-ci check`, and the same story asked for one step only: `component test`, `data validate`, `model validate`."""
+
+import json
+import re
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from mlops_ci.cli.options import directory_option, json_option
+from mlops_ci.config.schema import PipelineMode
+from mlops_ci.core.steps import StepName
+from mlops_ci.report.console import console_on, print_report
+from mlops_ci.report.contract import to_json
+from mlops_ci.report.live import progress_on
+from mlops_ci.report.progress import Silent
+from mlops_ci.report.write import write_report
+from mlops_ci.stories.check import check as check_story
+from mlops_ci.stories.request import Request
+from mlops_ci.stories.world import real_world
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+
+
+class Duration(click.ParamType[timedelta]):
+    """A whole number with s, m or h."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read a duration."""
+        if isinstance(value, timedelta):
+            return value
+        match = re.fullmatch(r"([1-9][0-9]{0,5})([smh])", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no duration: a whole number with s, m or h, like 40m", param, ctx)
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+@click.command(epilog="See docs/configuration.md for mlops-ci.yaml, and docs/report.md for the report.")
+@directory_option
+@json_option
+@click.option("--base", metavar="REF", help="Commit to compare with.  [default: merge-base with the default branch]")
+@click.option(
+    "--only", multiple=True, type=click.Choice(StepName, case_sensitive=False), help="Only this step; repeatable."
+)
+@click.option(
+    "--pipeline", "mode", type=click.Choice(PipelineMode, case_sensitive=False), help="What to do with pipelines."
+)
+@click.option("--time-limit", type=Duration(), help="After this, like 40m, nothing more is started.")
+@click.option("--no-cache", is_flag=True, help="Judge anew what an earlier run has judged.")
+def check(  # noqa: PLR0913 - one argument an option
+    *, directory: Path, as_json: bool, base: str | None, only: tuple[StepName, ...], mode: PipelineMode | None,
+    time_limit: timedelta | None, no_cache: bool,
+) -> int:  # fmt: skip
+    """Check everything that a pull request would be checked for.
+
+    Looks at the repository, tests the components that changed, brings its pipelines up to date or verifies them,
+    judges data and models, and writes a report to .mlops-ci/report/.
+
+    \b
+    mlops-ci check                       all of it
+    mlops-ci check --base v1.2.0         compared with a tag
+    mlops-ci check --pipeline verify     run nothing: dvc.lock must be current and pushed
+    mlops-ci check --only data --only model
+    mlops-ci check --json | jq .verdict  the report as JSON
+    """
+    request = Request(base=base, only=only, mode=mode, time_limit=time_limit, fresh=no_cache)
+    return tell(request, directory=directory, as_json=as_json)
+
+
+def tell(request: Request, *, directory: Path, as_json: bool) -> int:
+    """Run the story, write its report and print it; returns the exit code."""
+    console = console_on(sys.stderr if as_json else sys.stdout)
+    if as_json:
+        world = real_world(directory, Silent())
+        report = check_story(request, world)
+    else:
+        with progress_on(console) as progress:
+            world = real_world(directory, progress)
+            report = check_story(request, world)
+    write_report(world.own / "report", report)
+    if as_json:
+        click.echo(json.dumps(to_json(report), indent=2))
+    else:
+        print_report(report, console)
+    return int(report.exit)

@@ -1,0 +1,102 @@
+"""`mlops-ci`: commands, loaded when they are called, and the one boundary where errors become text and exit codes."""
+
+import signal
+import sys
+import traceback
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from mlops_ci import __version__
+from mlops_ci.core.verdicts import ExitCode
+from mlops_ci.errors import MlopsCiError
+
+_HOME = "https://github.com/mlops-ci/mlops-ci"
+
+# Every command, where it lives, and what `--help` says of it: nothing else is imported until it is called.
+COMMANDS = {
+    "check": ("mlops_ci.cli.check", "Check everything that a pull request would be checked for."),
+    "component": ("mlops_ci.cli.component", "List, test and build the components that stages run."),
+    "config": ("mlops_ci.cli.config", "Read, explain and describe mlops-ci.yaml."),
+    "data": ("mlops_ci.cli.data", "Judge datasets by their Great Expectations suites."),
+    "model": ("mlops_ci.cli.model", "Judge models by their gates."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when one of them is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of commands, written from COMMANDS alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="mlops-ci")
+@click.option("--debug", is_flag=True, help="Show tracebacks with errors.")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Continuous integration, delivery and training for machine-learning pipelines.
+
+    In a repository with a dvc.yaml, begin with:
+
+      mlops-ci check
+
+    Exit codes: 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive, 4 a tool or service failed, 5 integrity,
+    70 a bug in mlops-ci, 75 somebody else holds the lock, 130 interrupted.
+    """
+    ctx.obj = debug
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns its exit code. Every error ends here."""
+    try:
+        code = cli.main(arguments, prog_name="mlops-ci", standalone_mode=False)
+        return int(code or ExitCode.PASS)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except MlopsCiError as error:
+        _explain(error, debug="--debug" in arguments)
+        return error.exit
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted: what had been begun was ended in order", err=True)
+        return ExitCode.INTERRUPTED
+    except Exception:  # the last wall: whatever else comes is a bug of ours
+        click.echo(traceback.format_exc(), err=True)
+        click.echo(
+            f"This is a bug in mlops-ci {__version__}. Please report it with the text above: {_HOME}/issues", err=True
+        )
+        return ExitCode.BUG
+
+
+def _explain(error: MlopsCiError, *, debug: bool) -> None:
+    from mlops_ci.report.terminal import render_finding  # noqa: PLC0415 - only when something is to be explained
+
+    for finding in error.findings:
+        click.echo(render_finding(finding), err=True)
+    if debug:
+        click.echo(traceback.format_exc(), err=True)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

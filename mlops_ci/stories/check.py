@@ -1,0 +1,68 @@
+"""`mlops-ci check`: everything that a pull request would be checked for, told in one report."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from mlops_ci import __version__
+from mlops_ci.config.schema import PipelineMode
+from mlops_ci.core.steps import Step, StepName, unjudged
+from mlops_ci.core.verdicts import Verdict
+from mlops_ci.report.contract import Base, Head, PipelineChoice, Report, Tool
+from mlops_ci.stories.attempt import attempt
+from mlops_ci.stories.ground import Ground
+from mlops_ci.stories.pipelines import Pipelines
+from mlops_ci.stories.request import Request
+from mlops_ci.stories.steps.components import test_components
+from mlops_ci.stories.steps.data import judge_data
+from mlops_ci.stories.steps.model import judge_models
+from mlops_ci.stories.steps.pipeline import bring_pipelines_up_to_date
+from mlops_ci.stories.steps.preflight import look_before
+from mlops_ci.stories.workshop import Workshop
+from mlops_ci.stories.world import World
+
+
+def check(request: Request, world: World) -> Report:
+    """Look at the repository step by step; each step goes on where it can, so that one run tells everything.
+
+    What a step raises becomes its verdict; the report is always whole.
+    """
+    started, begin = datetime.now(UTC), world.clock()
+    first, ground = attempt(StepName.PREFLIGHT, world, lambda: look_before(request, world))
+    if ground is None:
+        steps = (first, *_nothing_after(first))
+        return _report(world, started, world.clock() - begin, steps)
+    with Workshop(ground=ground, world=world, request=request, begin=begin) as workshop:
+        components, _ = attempt(StepName.COMPONENTS, world, lambda: test_components(request, workshop))
+        pipeline, seen = attempt(StepName.PIPELINE, world, lambda: bring_pipelines_up_to_date(request, workshop))
+        pipelines = seen or Pipelines()
+        data, _ = attempt(StepName.DATA, world, lambda: judge_data(request, workshop, pipelines))
+        model, metrics = attempt(StepName.MODEL, world, lambda: judge_models(request, workshop, pipelines))
+    steps = (first, components, pipeline, data, model)
+    report = _report(world, started, world.clock() - begin, steps, ground)
+    return replace(report, stages=pipelines.rows(), metrics=metrics or ())
+
+
+def _nothing_after(first: Step) -> tuple[Step, ...]:
+    """Without a configuration and a base nothing can be judged rightly."""
+    why = f"{first.name} could not be finished"
+    return tuple(unjudged(name, Verdict.SKIPPED, why) for name in StepName if name is not first.name)
+
+
+def _report(
+    world: World, started: datetime, seconds: float, steps: tuple[Step, ...], ground: Ground | None = None
+) -> Report:
+    repository = world.repository
+    base = Base(commit=ground.base.commit, why=ground.base.why) if ground else Base(commit=None, why="not looked for")
+    choice = PipelineChoice(mode=ground.mode, why=ground.why) if ground else _UNKNOWN
+    return Report(
+        tool=Tool(name="mlops-ci", version=__version__),
+        base=base,
+        head=Head(commit=repository.head(), branch=repository.branch(), dirty=repository.is_dirty()),
+        pipeline=choice,
+        steps=steps,
+        started=started,
+        seconds=seconds,
+    )
+
+
+_UNKNOWN = PipelineChoice(mode=PipelineMode.OFF, why="the configuration could not be read")

@@ -1,0 +1,85 @@
+"""The ground that all later steps stand on: configuration, base, what changed, and which pipelines are sound."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from mlops_ci.config.load import Loaded, read_config
+from mlops_ci.config.schema import Config, PipelineMode
+from mlops_ci.core.findings import Place
+from mlops_ci.metadata.base import Base, find_base
+from mlops_ci.pipelines.preflight.checks import Preflight
+from mlops_ci.stories.request import Request
+from mlops_ci.stories.world import World
+
+CONFIG = PurePosixPath("mlops-ci.yaml")
+LOCK = "dvc.lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What is known before anything is run.
+
+    tracked: what git tracks. files: that, and what git neither tracks nor ignores. changed: paths that differ from the
+    base, uncommitted ones included; None where the base can't be known.
+    mode, why: what is done with pipelines. pipelines: what preflight saw of them.
+    """
+
+    loaded: Loaded
+    base: Base
+    tracked: frozenset[PurePosixPath]
+    files: frozenset[PurePosixPath]
+    changed: frozenset[PurePosixPath] | None
+    mode: PipelineMode
+    why: str
+    pipelines: Preflight = Preflight(findings=())
+
+    @property
+    def config(self) -> Config:
+        """mlops-ci.yaml, or what holds without one."""
+        return self.loaded.config
+
+    def with_pipelines(self, pipelines: Preflight) -> "Ground":
+        """The same ground, with what preflight saw."""
+        return replace(self, pipelines=pipelines)
+
+    def place_of(self, *keys: str) -> Place | None:
+        """Where a key stands in mlops-ci.yaml; None without the file."""
+        return self.loaded.place(*keys)
+
+
+def read_ground(request: Request, world: World) -> Ground:
+    """Read what there is; nothing is run and nothing is written.
+
+    Raises UsageError for a configuration that can't be read and for a base that does not exist.
+    """
+    repository = world.repository
+    loaded = read_config(_content(world.root), CONFIG)
+    base = find_base(repository, named=request.base, event=world.event)
+    tracked = repository.tracked()
+    mode, why = _mode(request.mode, loaded.config.pipeline.run, tracked)
+    return Ground(
+        loaded=loaded,
+        base=base,
+        tracked=tracked,
+        files=tracked | repository.untracked(),
+        changed=repository.changed_since(base.commit) if base.commit else None,
+        mode=mode,
+        why=why,
+    )
+
+
+def _content(root: Path) -> bytes | None:
+    path = root / CONFIG
+    return path.read_bytes() if path.is_file() else None
+
+
+def _mode(
+    asked: PipelineMode | None, configured: PipelineMode, tracked: frozenset[PurePosixPath]
+) -> tuple[PipelineMode, str]:
+    if asked not in (None, PipelineMode.AUTO):
+        return asked, f"--pipeline {asked} was asked for"
+    if asked is None and configured is not PipelineMode.AUTO:
+        return configured, f"mlops-ci.yaml says `pipeline: {{run: {configured}}}`"
+    if any(path.name == LOCK for path in tracked):
+        return PipelineMode.VERIFY, "dvc.lock is tracked in git"
+    return PipelineMode.RUN, "no dvc.lock is tracked in git"

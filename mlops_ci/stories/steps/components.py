@@ -1,0 +1,42 @@
+"""Step 2: the components that changed are tested in the pipeline's runtime, and built."""
+
+from mlops_ci.components.check import ComponentsOutcome, check_components
+from mlops_ci.components.find import changed
+from mlops_ci.core.steps import Step, StepName, judged, unjudged
+from mlops_ci.core.verdicts import Verdict
+from mlops_ci.stories.request import Request
+from mlops_ci.stories.workshop import Workshop
+
+
+def test_components(request: Request, workshop: Workshop) -> tuple[Step, None]:
+    """Test and build what differs from the base, and what depends on it."""
+    if not request.wants(StepName.COMPONENTS):
+        return unjudged(StepName.COMPONENTS, Verdict.SKIPPED, request.why_not), None
+    if not workshop.ground.config.components:
+        why = "mlops-ci.yaml names no components"
+        return unjudged(StepName.COMPONENTS, Verdict.NOT_APPLICABLE, why), None
+    components = workshop.components
+    lock = workshop.found_runtime(workshop.home).lock
+    due = [
+        one
+        for one in changed(components, changed_paths=workshop.ground.changed, lock=lock)
+        if request.wants_name(one.component.name)
+    ]
+    if not due:
+        why = f"none of {len(components)} changed since the base"
+        return unjudged(StepName.COMPONENTS, Verdict.NOT_APPLICABLE, why), None
+    outcome = check_components(
+        components,
+        changed=due,
+        runtime=workshop.runtime(workshop.home),
+        site=workshop.site,
+        store=workshop.store,
+        junit=workshop.world.own / "logs" / "components",
+    )
+    return judged(StepName.COMPONENTS, _why(outcome, len(components)), outcome.findings), None
+
+
+def _why(outcome: ComponentsOutcome, total: int) -> str:
+    cached = len(outcome.from_cache)
+    words = f"{len(outcome.tested)} of {total} tested"
+    return f"{words}, {cached} from cache" if cached else words

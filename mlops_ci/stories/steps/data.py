@@ -1,0 +1,56 @@
+"""Step 4: datasets are judged by their suites. Most of it has happened while the pipelines ran."""
+
+from mlops_ci.core.findings import Finding, note
+from mlops_ci.core.steps import Step, StepName, judged, unjudged
+from mlops_ci.core.verdicts import Verdict
+from mlops_ci.data.validation import DatasetVerdict
+from mlops_ci.stories.pipelines import Pipelines
+from mlops_ci.stories.request import Request
+from mlops_ci.stories.watch import digest_of_dataset
+from mlops_ci.stories.workshop import Workshop
+
+
+def judge_data(request: Request, workshop: Workshop, pipelines: Pipelines) -> tuple[Step, None]:
+    """Collect the verdicts; a dataset whose stage did not end well is not judged, and a note says so."""
+    if not request.wants(StepName.DATA):
+        return unjudged(StepName.DATA, Verdict.SKIPPED, request.why_not), None
+    datasets = {name: dataset for name, dataset in workshop.ground.config.datasets.items() if request.wants_name(name)}
+    if not datasets:
+        return unjudged(StepName.DATA, Verdict.NOT_APPLICABLE, "mlops-ci.yaml names no datasets"), None
+    verdicts, findings = [], []
+    for name, dataset in datasets.items():
+        unfinished = pipelines.unfinished(dataset.path)
+        if unfinished:
+            findings.append(_not_judged(name, unfinished))
+            continue
+        _bring(workshop, pipelines, name)
+        verdict = workshop.suites.result(name)
+        verdicts.append(verdict)
+        findings += verdict.findings
+    if not any(verdict.judged for verdict in verdicts):
+        return unjudged(StepName.DATA, Verdict.SKIPPED, "no dataset was judged", findings), None
+    return judged(StepName.DATA, _why(verdicts, len(datasets)), findings), None
+
+
+def _bring(workshop: Workshop, pipelines: Pipelines, name: str) -> None:
+    """Begin with what is not begun yet; where the bytes are not here and the verdict is not known, fetch them."""
+    path = workshop.ground.config.datasets[name].path
+    outs = [out for stage in pipelines.producers(path) for out in stage.outs]
+    here = all((workshop.world.root / out.path).exists() for out in outs)
+    digest = digest_of_dataset(workshop.world.root, path, outs)
+    keeper = pipelines.keeper(path)
+    if not here and keeper is not None and not (digest and workshop.suites.knows(name, digest)):
+        keeper.pull([out.path for out in outs])
+        digest = digest_of_dataset(workshop.world.root, path, outs)
+    workshop.suites.begin(name, digest)
+
+
+def _not_judged(name: str, why: str) -> Finding:
+    return note("MC-DATA-040", name, f"the dataset was not judged, since {why}", do="see the step `pipeline`")
+
+
+def _why(verdicts: list[DatasetVerdict], total: int) -> str:
+    cached = sum(verdict.from_cache for verdict in verdicts)
+    expectations = sum(verdict.expectations for verdict in verdicts)
+    words = f"{len(verdicts)} of {total} datasets judged, {expectations} expectations"
+    return f"{words}, {cached} from cache" if cached else words

@@ -1,0 +1,150 @@
+"""Step 5: models are judged by their gates, against the base. No model is opened: its predictions and metrics are."""
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from mlops_ci.config.schema import Model
+from mlops_ci.core.findings import Finding, note
+from mlops_ci.core.steps import Step, StepName, judged, unjudged
+from mlops_ci.core.verdicts import Verdict
+from mlops_ci.errors import MlopsCiError
+from mlops_ci.gates.defaults import default_models
+from mlops_ci.gates.models import judge_model
+from mlops_ci.gates.values import MetricRow, ModelVerdict
+from mlops_ci.metadata.base_state import read_at_base
+from mlops_ci.models.sources import UNDECLARED, Absent, PredictionsFile, Sources
+from mlops_ci.stories.pipelines import Pipelines
+from mlops_ci.stories.request import Request
+from mlops_ci.stories.workshop import Workshop
+from mlops_ci.tools.files import digest_of_file
+
+Metrics = tuple[MetricRow, ...]
+
+
+def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> tuple[Step, Metrics]:
+    """Judge every model that mlops-ci.yaml names; without any, show the metrics that dvc.yaml declares."""
+    if not request.wants(StepName.MODEL):
+        return unjudged(StepName.MODEL, Verdict.SKIPPED, request.why_not), ()
+    models, findings = _models(workshop, pipelines)
+    models = {name: model for name, model in models.items() if request.wants_name(name)}
+    verdicts = []
+    for name, model in models.items():
+        unfinished = _unfinished(model, pipelines)
+        if unfinished:
+            findings += (note("MC-MODEL-040", name, f"the model was not judged, since {unfinished}"),)
+        else:
+            verdicts.append(_judge(name, model, workshop, pipelines))
+    findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
+    metrics = tuple(row for verdict in verdicts for row in verdict.metrics)
+    return _step(models, verdicts, findings), metrics
+
+
+def _models(workshop: Workshop, pipelines: Pipelines) -> tuple[Mapping[str, Model], tuple[Finding, ...]]:
+    configured = workshop.ground.config.models
+    return (configured, ()) if configured else default_models(pipelines.metrics_files())
+
+
+def _unfinished(model: Model, pipelines: Pipelines) -> str | None:
+    paths = (model.metrics, model.predictions.path if model.predictions else None)
+    return next((why for path in paths if path and (why := pipelines.unfinished(path))), None)
+
+
+def _judge(name: str, model: Model, workshop: Workshop, pipelines: Pipelines) -> ModelVerdict:
+    return judge_model(
+        name,
+        model,
+        candidate=_candidate(model, workshop, pipelines),
+        base=_base(model, workshop, pipelines),
+        place_of=workshop.ground.place_of,
+        store=workshop.store,
+    )
+
+
+def _candidate(model: Model, workshop: Workshop, pipelines: Pipelines) -> Sources:
+    metrics = _bytes(model.metrics, workshop, pipelines) if model.metrics else UNDECLARED
+    predictions = _table(model.predictions.path, workshop, pipelines) if model.predictions else UNDECLARED
+    return Sources(metrics=metrics, predictions=predictions)
+
+
+def _bytes(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> bytes | Absent:
+    file = _here(path, workshop, pipelines)
+    return file if isinstance(file, Absent) else file.read_bytes()
+
+
+def _table(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
+    out = pipelines.output(path)
+    if out is not None and out.locked is not None:
+        return PredictionsFile(digest=out.locked, fetch=lambda: _here(path, workshop, pipelines))
+    file = _here(path, workshop, pipelines)
+    return file if isinstance(file, Absent) else PredictionsFile(digest=digest_of_file(file), fetch=lambda: file)
+
+
+def _here(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Path | Absent:
+    """The file in the work tree; where it is not there and DVC keeps it, it is fetched."""
+    file = workshop.world.root / path
+    keeper = pipelines.keeper(path)
+    if not file.is_file() and keeper is not None:
+        try:
+            keeper.pull([path])
+        except MlopsCiError as error:
+            return Absent(why=str(error), verdict=Verdict.INCONCLUSIVE, do=error.findings[0].do)
+    if not file.is_file():
+        return Absent(why=f"{path} is not there")
+    return file
+
+
+def _base(model: Model, workshop: Workshop, pipelines: Pipelines) -> Sources:
+    state = workshop.base
+    if state is None:
+        base = workshop.ground.base
+        nothing = Absent(why=base.why, verdict=Verdict.INCONCLUSIVE, do=base.do)
+        return Sources(metrics=nothing, predictions=nothing)
+    metrics = _bytes_at_base(model.metrics, workshop) if model.metrics else UNDECLARED
+    predictions = _table_at_base(model.predictions.path, workshop, pipelines) if model.predictions else UNDECLARED
+    return Sources(metrics=metrics, predictions=predictions)
+
+
+def _bytes_at_base(path: PurePosixPath, workshop: Workshop) -> bytes | Absent:
+    if workshop.base is None:
+        return UNDECLARED
+    file = read_at_base(workshop.world.repository, workshop.base, path)
+    if file.content is not None:
+        return file.content
+    return Absent(why=file.why, verdict=Verdict.INCONCLUSIVE if file.recorded else Verdict.NOT_APPLICABLE)
+
+
+def _table_at_base(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
+    if workshop.base is None:
+        return UNDECLARED
+    file = read_at_base(workshop.world.repository, workshop.base, path)
+    if file.digest is None:
+        return Absent(why=file.why, verdict=Verdict.INCONCLUSIVE if file.recorded else Verdict.NOT_APPLICABLE)
+    digest = file.digest
+
+    def fetch() -> Path | Absent:
+        """From git, else from the work tree where it is the same, else from DVC's cache or remote."""
+        into = workshop.world.own / "base" / f"{digest.value}{path.suffix}"
+        keeper = pipelines.keeper(path)
+        if into.is_file() or (keeper is not None and keeper.fetch(path, digest, into=into)):
+            return into
+        why = f"{path} of the base ({digest}) is neither in DVC's cache nor in a remote"
+        do = "run `mlops-ci check` at the base once, or push its data: `dvc push`"
+        return Absent(why=why, verdict=Verdict.INCONCLUSIVE, do=do)
+
+    return PredictionsFile(digest=digest, fetch=fetch)
+
+
+def _step(models: Mapping[str, Model], verdicts: list[ModelVerdict], findings: tuple[Finding, ...]) -> Step:
+    gates = sum(len(verdict.verdicts) for verdict in verdicts)
+    done = sum(verdict.judged for verdict in verdicts)
+    if not models:
+        return unjudged(StepName.MODEL, Verdict.NOT_APPLICABLE, "no model and no metrics are declared", findings)
+    if not verdicts:
+        return unjudged(StepName.MODEL, Verdict.SKIPPED, "no model was judged", findings)
+    if not gates:
+        return unjudged(StepName.MODEL, Verdict.NOT_APPLICABLE, "metrics are shown; there are no gates", findings)
+    stored = "" if any(verdict.computed for verdict in verdicts) else ", metrics from cache"
+    why = f"{done} of {gates} gates judged on the point{stored}"
+    if done == 0:
+        return unjudged(StepName.MODEL, Verdict.NOT_APPLICABLE, why, findings)
+    return judged(StepName.MODEL, why, findings)

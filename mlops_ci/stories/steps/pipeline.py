@@ -1,0 +1,167 @@
+"""Step 3: pipelines are brought up to date, or verified, or left alone."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from mlops_ci.config.schema import PipelineMode
+from mlops_ci.core.findings import Finding, warning
+from mlops_ci.core.steps import Step, StepName, judged, unjudged
+from mlops_ci.core.verdicts import Verdict
+from mlops_ci.pipelines.findings import Surroundings, findings_of
+from mlops_ci.pipelines.graph import graph_of
+from mlops_ci.pipelines.run import Orders, Veto, bring_up_to_date
+from mlops_ci.pipelines.verify import verify
+from mlops_ci.stories.pipelines import Pipelines, with_results
+from mlops_ci.stories.request import Request
+from mlops_ci.stories.watch import Watch
+from mlops_ci.stories.workshop import Workshop
+from mlops_ci.tools.dvc.values import Stage, StageResult, StageState
+
+_TAIL_LINES = 20
+_TAIL_CHARACTERS = 2000
+
+
+def bring_pipelines_up_to_date(request: Request, workshop: Workshop) -> tuple[Step, Pipelines]:
+    """Do with the pipelines what their mode says. Without being asked, or with nothing sound, do nothing."""
+    ground = workshop.ground
+    if not request.wants(StepName.PIPELINE):
+        return unjudged(StepName.PIPELINE, Verdict.SKIPPED, request.why_not), Pipelines()
+    if ground.mode is PipelineMode.OFF:
+        return unjudged(StepName.PIPELINE, Verdict.SKIPPED, f"off: {ground.why}"), Pipelines()
+    if not ground.pipelines.definitions:
+        return unjudged(StepName.PIPELINE, Verdict.NOT_APPLICABLE, "there is no dvc.yaml"), Pipelines()
+    if not workshop.dvc_folders:
+        return unjudged(StepName.PIPELINE, Verdict.SKIPPED, "no dvc.yaml can be used: see preflight"), Pipelines()
+    known = _known(workshop)
+    if ground.mode is PipelineMode.VERIFY:
+        return _verified(workshop, known)
+    return _run(workshop, known)
+
+
+def _known(workshop: Workshop) -> Pipelines:
+    keepers = {
+        stage.address: repository
+        for repository in map(workshop.repository, workshop.dvc_folders)
+        for stage in repository.stages()
+    }
+    return Pipelines(graph=graph_of(_stages(workshop)), keepers=keepers)
+
+
+def _stages(workshop: Workshop) -> tuple[Stage, ...]:
+    usable = {one.path for one in workshop.ground.pipelines.definitions if one.sound}
+    return tuple(
+        stage
+        for repository in map(workshop.repository, workshop.dvc_folders)
+        for stage in repository.stages()
+        if not stage.command or stage.definition in usable
+    )
+
+
+def _verified(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
+    findings: list[Finding] = []
+    results: list[StageResult] = []
+    for folder in workshop.dvc_folders:
+        seen = verify(workshop.repository(folder), folder=folder)
+        findings += seen.findings
+        results += seen.results
+    why = f"{_counted(results)}: verified, because {workshop.ground.why}"
+    pipelines = with_results(known, results, known.graph.order)
+    return judged(StepName.PIPELINE, why, findings), pipelines
+
+
+def _run(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
+    watch = Watch(workshop, known.graph, known.keepers)
+    watch.begin()
+    progress = workshop.world.progress
+
+    numbers = {stage.address: number for number, stage in enumerate(known.graph.order, start=1)}
+
+    def before(stage: Stage) -> Veto | None:
+        veto = watch.before(stage)
+        if veto is None:
+            progress.stage_began(stage.address, numbers[stage.address], len(numbers))
+        return veto
+
+    def after(stage: Stage, result: StageResult) -> None:
+        progress.stage_ended(result)
+        watch.after(stage, result)
+
+    orders = Orders(
+        log_folder=workshop.world.own / "logs" / "stages",
+        clock=workshop.world.clock,
+        runtime_of=workshop.environment,
+        before=before,
+        after=after,
+        skip=_skips(workshop, known),
+        deadline=workshop.deadline,
+    )
+    results = bring_up_to_date(known.graph, known.keepers.__getitem__, orders)
+    pipelines = with_results(known, results, _stages(workshop))
+    findings = [*_told(workshop, known, results), *_lock_without_stage(workshop, known)]
+    why = f"{_counted(results)}: run, because {workshop.ground.why}"
+    return judged(StepName.PIPELINE, why, findings), pipelines
+
+
+def _skips(workshop: Workshop, known: Pipelines) -> dict[str, str]:
+    """Stages that `check` must not run, should they be out of date: heavy ones, and what preflight found impossible."""
+    settings = workshop.ground.config.pipeline.stages
+    skips = {}
+    for stage in known.graph.order:
+        named = (settings.get(stage.address), settings.get(stage.family))
+        if any(one is not None and one.heavy for one in named):
+            skips[stage.address] = "heavy: `mlops-ci check` never runs it"
+        blocked = workshop.ground.pipelines.blocked
+        why = blocked.get(stage.address) or blocked.get(stage.family)
+        if why:
+            skips[stage.address] = why
+    return skips
+
+
+def _told(workshop: Workshop, known: Pipelines, results: Sequence[StageResult]) -> Iterable[Finding]:
+    for folder in workshop.dvc_folders:
+        own = [one for one in results if known.keepers[one.address].folder == folder]
+        surroundings = Surroundings(
+            root=workshop.world.root,
+            tail=_tail,
+            folder=folder,
+            files=workshop.ground.files,
+            prefix=workshop.path_prefix(folder),
+        )
+        yield from findings_of(own, known.graph.stages, surroundings)
+
+
+def _tail(log: Path) -> str:
+    """The last lines of a log, without reading more than its end."""
+    if not log.is_file():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 4 * _TAIL_CHARACTERS), os.SEEK_SET)
+        text = file.read().decode("utf-8", "replace")
+    return "\n".join(text.splitlines()[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
+
+
+def _lock_without_stage(workshop: Workshop, known: Pipelines) -> Iterable[Finding]:
+    """A changed lock file that no stage depends on: nothing would run again, although anything may behave anew."""
+    changed = workshop.ground.changed or frozenset()
+    for folder in {stage.definition.parent for stage in known.graph.order if stage.command}:
+        lock = workshop.found_runtime(folder).lock
+        stages = [one for one in known.graph.order if one.command and one.definition.parent == folder]
+        if lock in changed and not any(dep.path == lock for stage in stages for dep in stage.deps):
+            yield _not_a_dependency(lock, folder)
+
+
+def _not_a_dependency(lock: PurePosixPath, folder: PurePosixPath) -> Finding:
+    line = os.path.relpath(lock, folder)
+    return warning(
+        "MC-PIPE-004",
+        str(lock),
+        "the runtime's lock file changed, and no stage depends on it: stages that ran with the old packages are kept",
+        do=f"add `- {line}` to the deps of the stages of {folder / 'dvc.yaml'} that it matters to",
+    )
+
+
+def _counted(results: Sequence[StageResult]) -> str:
+    counts = {state: sum(one.state is state for one in results) for state in StageState}
+    told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    return f"{len(results)} stages, {told}" if told else "no stages"

@@ -1,0 +1,142 @@
+"""What several steps of a story share: each part is made at most once, and only when somebody asks for it."""
+
+import shlex
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from mlops_ci import __version__
+from mlops_ci.components.check import install_components
+from mlops_ci.components.find import Component, find_components
+from mlops_ci.data.validation import Validation, great_expectations_worker
+from mlops_ci.metadata.base_state import BaseState, base_state
+from mlops_ci.metadata.verdicts import VerdictStore
+from mlops_ci.runtime.find import Found, find_runtime
+from mlops_ci.runtime.make import make_runtime
+from mlops_ci.runtime.ready import Runtime
+from mlops_ci.runtime.surroundings import Site, Surroundings
+from mlops_ci.stories.ground import Ground
+from mlops_ci.stories.request import Request
+from mlops_ci.stories.world import World
+from mlops_ci.tools.dvc.repository import DvcRepository
+from mlops_ci.tools.dvc.values import Stage
+
+
+class Workshop:
+    """Runtimes, DVC repositories, the validation of data, and the store of verdicts. To be closed."""
+
+    def __init__(self, *, ground: Ground, world: World, request: Request, begin: float) -> None:
+        """begin: when the story began, on the world's clock."""
+        limit = request.time_limit or ground.config.pipeline.time_limit
+        self.ground = ground
+        self.world = world
+        self.deadline = begin + limit.total_seconds() if limit else None
+        self.store = VerdictStore(world.own / "verdicts", reads=not request.fresh)
+        self._held = ExitStack()
+        self._runtimes: dict[Found, Runtime] = {}
+        self._equipped: dict[Found, Runtime] = {}
+        self._repositories: dict[PurePosixPath, DvcRepository] = {}
+
+    @cached_property
+    def site(self) -> Site:
+        """Where runtimes and components are made."""
+        return Site(
+            root=self.world.root,
+            files=self.ground.files,
+            processes=self.world.processes,
+            surroundings=Surroundings(environ=self.world.environ),
+            say=self.world.progress.note,
+        )
+
+    @cached_property
+    def suites(self) -> Validation:
+        """The suites of all datasets."""
+        validation = Validation(
+            root=self.world.root,
+            datasets=self.ground.config.datasets,
+            store=self.store,
+            worker=great_expectations_worker(self.world.root),
+            version=__version__,
+        )
+        return self._held.enter_context(validation)
+
+    @cached_property
+    def components(self) -> tuple[Component, ...]:
+        """The components that mlops-ci.yaml names. Raises UsageError where one is none."""
+        return find_components(self.ground.config.components, self.site)
+
+    @cached_property
+    def home(self) -> PurePosixPath:
+        """The folder whose runtime components are tested in: that of the first usable dvc.yaml, else the root."""
+        usable = sorted(one.path for one in self.ground.pipelines.definitions if one.sound)
+        return usable[0].parent if usable else PurePosixPath()
+
+    @cached_property
+    def dvc_folders(self) -> tuple[PurePosixPath, ...]:
+        """The folders of the DVC repositories that hold a usable dvc.yaml."""
+        roots = {one.dvc_root for one in self.ground.pipelines.definitions if one.sound and one.dvc_root is not None}
+        return tuple(sorted(roots))
+
+    @cached_property
+    def base(self) -> BaseState | None:
+        """What was locked at the base, None where there is no base."""
+        commit = self.ground.base.commit
+        return base_state(self.world.repository, commit) if commit else None
+
+    def repository(self, folder: PurePosixPath) -> DvcRepository:
+        """The DVC repository in a folder."""
+        if folder not in self._repositories:
+            name = "dvc" if folder == PurePosixPath() else f"dvc-{folder.as_posix().replace('/', '-')}"
+            repository = DvcRepository(
+                self.world.root, self.world.root / folder, log=self.world.own / "logs" / f"{name}.log"
+            )
+            self._repositories[folder] = self._held.enter_context(repository)
+        return self._repositories[folder]
+
+    def found_runtime(self, folder: PurePosixPath) -> Found:
+        """Which runtime the pipeline in a folder has. Raises UsageError where there is none."""
+        return find_runtime(
+            self.ground.config.runtime,
+            folder=folder,
+            tracked=self.ground.tracked,
+            read=self._read,
+            surroundings=self.site.surroundings,
+        )
+
+    def runtime(self, folder: PurePosixPath) -> Runtime:
+        """That runtime, made. Raises MlopsCiError where it can't be."""
+        found = self.found_runtime(folder)
+        if found not in self._runtimes:
+            self._runtimes[found] = make_runtime(found, self.site, env=self.ground.config.runtime.env)
+        return self._runtimes[found]
+
+    def environment(self, stage: Stage) -> Mapping[str, str]:
+        """The whole environment of a stage's command: its runtime, with the components in it."""
+        found = self.found_runtime(stage.definition.parent)
+        if found not in self._equipped:
+            runtime = self.runtime(stage.definition.parent)
+            install_components(self.components, runtime=runtime, site=self.site)
+            self._equipped[found] = runtime
+        return self._equipped[found].environment
+
+    def path_prefix(self, folder: PurePosixPath) -> str:
+        """What goes before a command so that it finds the runtime's programs; empty where it finds them anyway."""
+        runtime = self._runtimes.get(self.found_runtime(folder))
+        if runtime is None or not runtime.python.is_relative_to(self.world.root):
+            return ""
+        return f"PATH=$PWD/{shlex.quote(str(runtime.python.parent.relative_to(self.world.root)))}:$PATH"
+
+    def close(self) -> None:
+        """End what was started."""
+        self._held.close()
+
+    def __enter__(self) -> "Workshop":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _read(self, path: PurePosixPath) -> bytes | None:
+        file = self.world.root / path
+        return file.read_bytes() if file.is_file() else None

@@ -1,0 +1,59 @@
+"""Everything outside that a story touches, built in one place and handed down."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlops_ci.config.event import EventFacts, read_event
+from mlops_ci.report.progress import Progress
+from mlops_ci.tools.files import own_folder
+from mlops_ci.tools.git import GitRepository, open_repository
+from mlops_ci.tools.machine import Machine, this_machine
+from mlops_ci.tools.processes import HostProcesses, Processes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The composition root: real parts in production, doubles in tests.
+
+    clock: seconds, monotonic. own: the folder `.mlops-ci` of the repository.
+    """
+
+    repository: GitRepository
+    processes: Processes
+    progress: Progress
+    own: Path
+    environ: Mapping[str, str] = field(repr=False)
+    machine: Machine
+    event: EventFacts | None = None
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def root(self) -> Path:
+        """The repository's root."""
+        return self.repository.root
+
+
+def real_world(folder: Path, progress: Progress) -> World:
+    """The world as it is on this machine, for the git repository that `folder` is in.
+
+    Raises UsageError where there is no repository, or where GitHub's event payload can't be read.
+    """
+    repository = open_repository(folder)
+    return World(
+        repository=repository,
+        processes=HostProcesses(),
+        progress=progress,
+        own=own_folder(repository.root),
+        environ=dict(os.environ),
+        machine=this_machine(),
+        event=_event(os.environ),
+    )
+
+
+def _event(environ: Mapping[str, str]) -> EventFacts | None:
+    path = environ.get("GITHUB_EVENT_PATH", "")
+    payload = Path(path).read_bytes() if path and Path(path).is_file() else None
+    return read_event(environ, payload)
