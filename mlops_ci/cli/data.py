@@ -74,10 +74,14 @@ def _as_text(verdicts: list["DatasetVerdict"]) -> str:
 
 def _headline(verdict: "DatasetVerdict") -> str:
     ended = verdict_of(verdict.exit).value if verdict.judged else "nothing was judged"
-    facts = [f"{verdict.expectations:,} expectations" if verdict.expectations else ""]
-    facts.append(f"{verdict.rows:,} rows" if verdict.rows is not None else "")
+    facts = [_count(verdict.expectations, "expectation") if verdict.expectations else ""]
+    facts.append(_count(verdict.rows, "row") if verdict.rows is not None else "")
     facts.append("from cache" if verdict.from_cache else f"{verdict.seconds:.1f} s" if verdict.seconds else "")
     return f"{verdict.name}: {ended}" + "".join(f", {fact}" for fact in facts if fact)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _row(row: object) -> str:

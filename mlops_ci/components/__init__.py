@@ -1,1 +1,1 @@
-"""Components: found, tested, built."""
+"""Components: folders with code, its tests and its dependencies, that stages run."""

@@ -29,9 +29,13 @@ def _a_name(text: str) -> str:
     return text
 
 
+# A template is refused, since nothing here expands it and the path would silently be another one.
+_NEVER_IN_PATHS = ("\\", "\0", "${")
+
+
 def _inside_repository(value: object) -> PurePosixPath:
     path = PurePosixPath(value) if isinstance(value, str) else PurePosixPath("/")
-    if not value or path.is_absolute() or ".." in path.parts or any(mark in str(value) for mark in "\\\0"):
+    if not value or path.is_absolute() or ".." in path.parts or any(mark in str(value) for mark in _NEVER_IN_PATHS):
         raise ValueError("a path is text, relative to the repository's root, with '/', and does not leave it")
     return path
 
@@ -47,11 +51,17 @@ def _a_duration(value: object) -> timedelta:
     return timedelta(**{_UNITS[match["unit"]]: int(match["number"])})
 
 
-_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$"})
-_DURATION_SCHEMA = WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
+# For editors, which know the JSON Schema only; wording.py says them in words.
+NAME_PATTERN = "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$"
+PATH_PATTERN = r"^(?!/)(?!(.*/)?\.\.(/|$))(?!.*\$\{)[^\\]+$"
+DURATION_PATTERN = "^[1-9][0-9]{0,5}[smh]$"
+
+_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})
+_PATH_SCHEMA = WithJsonSchema({"type": "string", "pattern": PATH_PATTERN})
+_DURATION_SCHEMA = WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})
 
 Name = Annotated[str, AfterValidator(_a_name), _NAME_SCHEMA]
-RepoPath = Annotated[PurePosixPath, PlainValidator(_inside_repository), WithJsonSchema({"type": "string"})]
+RepoPath = Annotated[PurePosixPath, PlainValidator(_inside_repository), _PATH_SCHEMA]
 Duration = Annotated[timedelta, PlainValidator(_a_duration), _DURATION_SCHEMA]
 
 

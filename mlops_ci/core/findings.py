@@ -73,7 +73,8 @@ class Finding:
     def id(self) -> str:
         """The same on every machine and in every run for the same cause at the same subject."""
         path = str(self.place.path) if self.place else ""
-        return sha256("\0".join((self.code, self.subject, path, self.what)).encode()).hexdigest()[:12]
+        cause = "\0".join((self.code, self.subject, path, self.what))
+        return sha256(cause.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def warning(

@@ -1,1 +1,1 @@
-"""The Python environment in which the pipeline's own code runs: found, made, and never the tool's own."""
+"""The runtime: the Python environment in which the pipeline's own code runs, never the tool's."""

@@ -1,13 +1,16 @@
 """Files written whole, and files named by their content."""
 
+import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlops_ci.core.digests import Digest
+from mlops_ci.errors import LockedError
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -53,3 +56,31 @@ def own_folder(root: Path) -> Path:
     if not ignore.exists():
         write_whole(ignore, b"*\n")
     return folder
+
+
+@contextmanager
+def exclusive(lock: Path, *, patience: float) -> Iterator[None]:
+    """Hold `lock` alone while the block runs. The kernel lets go of it when this process dies, however it dies.
+
+    patience: seconds to wait for another holder. Raises LockedError after that. The file stays: removing it would
+    let two processes hold two files of one name.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + patience
+    with lock.open("ab") as file:
+        while not _taken(file.fileno()):
+            if time.monotonic() >= end:
+                raise LockedError.at(
+                    "MC-FILES-001", lock.name, "another process holds this lock", found=f"held for {patience:.0f} s",
+                    expected="one process at a time", do="wait until it has ended, then run this again",
+                )  # fmt: skip
+            time.sleep(0.1)
+        yield
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

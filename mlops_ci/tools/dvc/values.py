@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.digests import Digest
+from mlops_ci.core.findings import Finding
 
 
 class OutputKind(StrEnum):
@@ -82,7 +83,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageResult:
-    """What became of one stage. `why` is one line; `exit` is the command's own exit code, None if none ran."""
+    """What became of one stage. `why` is one line; `exit` is the command's own exit code, None if none ran.
+
+    findings: what an error said that kept the stage from being run: no runtime, DVC's lock is held.
+    """
 
     address: str
     state: StageState
@@ -90,3 +94,4 @@ class StageResult:
     seconds: float = 0.0
     exit: int | None = None
     log: Path | None = None
+    findings: tuple[Finding, ...] = ()

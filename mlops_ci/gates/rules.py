@@ -1,0 +1,155 @@
+"""What a gate must say to be judged, as far as the table of metrics knows: told before anything is judged.
+
+What needs no table (a gate without a condition, min above max, an unknown slice) is told when mlops-ci.yaml is read.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from mlops_ci.config.schema import Better, Gate, Model, Predictions
+from mlops_ci.core.findings import Finding, Place
+from mlops_ci.core.names import nearest
+from mlops_ci.core.verdicts import ExitCode
+from mlops_ci.models.metrics import METRICS, Metric, Reads
+
+PlaceOf = Callable[..., Place | None]
+
+_NEEDED = {
+    Reads.SCORE: "`score`, the column with the score of the positive class",
+    Reads.LABEL: "`prediction`, or `score` and `threshold`",
+    Reads.VALUE: "`prediction`, the column with the predicted value",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wrong:
+    code: str
+    key: str
+    what: str
+    expected: str
+    do: str
+
+
+def problems_of_gates(name: str, model: Model, place_of: PlaceOf) -> dict[str, tuple[Finding, ...]]:
+    """What is wrong with the gates of a model, by gate, each with exit 2; gates that are sound are left out."""
+    found = {
+        gate_name: tuple(_finding(name, gate_name, gate, wrong, place_of) for wrong in _wrongs(gate, model))
+        for gate_name, gate in model.gates.items()
+    }
+    return {gate_name: findings for gate_name, findings in found.items() if findings}
+
+
+def computed_from_predictions(gate: Gate, model: Model) -> bool:
+    """Whether the gate's metric is computed rather than read from the metrics file."""
+    return model.predictions is not None and gate.metric in METRICS
+
+
+def better_of(gate: Gate) -> Better | None:
+    """Which direction is better: the table knows, for other metrics the gate says it."""
+    metric = METRICS.get(gate.metric)
+    return metric.better if metric else gate.better
+
+
+def margin_of(gate: Gate) -> float | None:
+    """The gate's margin, by default 1 % of the metric's range."""
+    metric = METRICS.get(gate.metric)
+    if gate.margin is not None or metric is None:
+        return gate.margin
+    return metric.default_margin
+
+
+def slices_of(gate: Gate, model: Model) -> tuple[str, ...]:
+    """The slice columns that the gate's metric is listed by."""
+    declared = model.predictions.slices if model.predictions else ()
+    if isinstance(gate.slices, bool):
+        return declared if gate.slices else ()
+    return tuple(column for column in gate.slices if column in declared)
+
+
+def _wrongs(gate: Gate, model: Model) -> Iterator[_Wrong]:
+    metric = METRICS.get(gate.metric)
+    yield from _range(gate, metric)
+    yield from _champion(gate, metric)
+    yield from _source(gate, model)
+    yield from _slices(gate, model)
+
+
+def _range(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
+    if metric is None:
+        return
+    for key, bound in (("min", gate.min), ("max", gate.max)):
+        if bound is not None and not metric.low <= bound <= metric.high:
+            yield _Wrong(
+                code="MC-GATE-011", key=key, what=f"{key} {bound:g} lies outside the range of {gate.metric}",
+                expected=f"{metric.low:g} to {metric.high:g}", do=f"write {key} in the units of {gate.metric}",
+            )  # fmt: skip
+
+
+def _champion(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
+    if gate.champion is None:
+        return
+    if margin_of(gate) is None:
+        why = "has no finite range to take 1 % of" if metric else "is not in the table of metrics"
+        yield _Wrong(
+            code="MC-GATE-013", key="", what=f"a margin is needed, since {gate.metric} {why}",
+            expected="margin: NUMBER",
+            do="add a line `margin:` with how much worse is still not worse",
+        )  # fmt: skip
+    if better_of(gate) is None:
+        near = nearest(gate.metric, METRICS)
+        meant = f"; or did you mean {near}?" if near else ""
+        yield _Wrong(
+            code="MC-GATE-014", key="", what=f"which direction of {gate.metric} is better is not known",
+            expected="better: higher, or better: lower", do=f"add a line `better:`{meant}",
+        )  # fmt: skip
+    elif metric is not None and gate.better not in (None, metric.better):
+        yield _Wrong(
+            code="MC-GATE-014", key="better", what=f"{metric.better} values of {gate.metric} are better",
+            expected=f"better: {metric.better}", do="leave `better` out: the table of metrics knows it",
+        )  # fmt: skip
+
+
+def _source(gate: Gate, model: Model) -> Iterator[_Wrong]:
+    if computed_from_predictions(gate, model) and model.predictions is not None:
+        reads = METRICS[gate.metric].reads
+        if not _has(model.predictions, reads):
+            yield _Wrong(
+                code="MC-GATE-015", key="metric", what=f"{gate.metric} needs a column that the predictions don't name",
+                expected=f"predictions with {_NEEDED[reads]}", do="name it under `predictions:` of this model",
+            )  # fmt: skip
+    elif model.metrics is None:
+        near = nearest(gate.metric, METRICS)
+        known = f"; did you mean {near}?" if near and gate.metric not in METRICS else ""
+        yield _Wrong(
+            code="MC-GATE-016", key="metric", what=f"there is nothing to take {gate.metric} from{known}",
+            expected="`metrics:` with a file, or `predictions:` for a metric of docs/metrics.md",
+            do="add `metrics: PATH` to this model",
+        )  # fmt: skip
+
+
+def _has(settings: Predictions, reads: Reads) -> bool:
+    match reads:
+        case Reads.SCORE:
+            return settings.score is not None
+        case Reads.VALUE:
+            return settings.prediction is not None
+        case Reads.LABEL:
+            return settings.prediction is not None or settings.threshold is not None
+
+
+def _slices(gate: Gate, model: Model) -> Iterator[_Wrong]:
+    if gate.slices and not computed_from_predictions(gate, model):
+        yield _Wrong(
+            code="MC-GATE-017", key="slices", what=f"{gate.metric} has no slices: it is read from the metrics file",
+            expected="slices of a metric of docs/metrics.md, computed from predictions",
+            do="leave `slices` out, or judge a metric that is computed from predictions",
+        )  # fmt: skip
+
+
+def _finding(name: str, gate_name: str, gate: Gate, wrong: _Wrong, place_of: PlaceOf) -> Finding:
+    below = ("models", name, "gates", gate_name)
+    place = (place_of(*below, wrong.key) if wrong.key else None) or place_of(*below)
+    return Finding(
+        code=wrong.code, subject=f"{name}.{gate_name}", what=wrong.what, exit=ExitCode.USAGE, place=place,
+        found=f"metric: {gate.metric}", expected=wrong.expected, do=wrong.do, reproduce="mlops-ci config check",
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""Where the numbers of a model come from, as the caller found them: bytes, files, or why there is nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_ci.core.digests import Digest
+from mlops_ci.core.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """Nothing is there. `why` is one sentence, `verdict` what that means for a gate that needs it.
+
+    FAIL: it ought to be there. INCONCLUSIVE: it exists, but is not to be had or read now.
+    NOT_APPLICABLE, SKIPPED: there is nothing to look at, and nobody is to blame.
+    """
+
+    why: str
+    verdict: Verdict = Verdict.FAIL
+    do: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictionsFile:
+    """A table of predictions by its digest. `fetch` brings its bytes, and is called only when they are needed."""
+
+    digest: Digest
+    fetch: Callable[[], Path | Absent]
+
+
+UNDECLARED = Absent(why="none is declared", verdict=Verdict.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What one revision has of one model: the bytes of its metrics file, and its table of predictions."""
+
+    metrics: bytes | Absent = UNDECLARED
+    predictions: PredictionsFile | Absent = UNDECLARED

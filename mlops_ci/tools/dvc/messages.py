@@ -1,0 +1,62 @@
+"""What the worker answers, read into values."""
+
+from pathlib import Path, PurePosixPath
+
+from mlops_ci.core.digests import Digest
+from mlops_ci.tools.dvc.values import Dependency, Output, OutputKind, Stage, StageResult, StageState
+from mlops_ci.tools.workers import Message
+
+
+def stage_from(message: Message) -> Stage:
+    """One stage."""
+    return Stage(
+        address=message["address"],
+        definition=PurePosixPath(message["definition"]),
+        line=message["line"],
+        command=tuple(message["command"]),
+        wdir=PurePosixPath(message["wdir"]),
+        deps=tuple(_dependency(dep) for dep in message["deps"]),
+        outs=tuple(_output(out) for out in message["outs"]),
+        needs=tuple(message["needs"]),
+        frozen=message["frozen"],
+        always_changed=message["always_changed"],
+        imported=message["imported"],
+        locked=message["locked"],
+    )
+
+
+def result_from(address: str, message: Message, log: Path) -> StageResult:
+    """What became of a stage. The log is named where one was written."""
+    return StageResult(
+        address=address,
+        state=StageState(message["state"]),
+        why=message["why"],
+        seconds=message["seconds"],
+        exit=message["exit"],
+        log=log if log.is_file() else None,
+    )
+
+
+def digest_from(pair: list[str] | None) -> Digest | None:
+    """A digest, if there is one."""
+    return Digest(*pair) if pair else None
+
+
+def _dependency(message: Message) -> Dependency:
+    path = message["path"]
+    return Dependency(
+        path=PurePosixPath(path) if path is not None else None,
+        url=message["url"],
+        locked=digest_from(message["locked"]),
+    )
+
+
+def _output(message: Message) -> Output:
+    return Output(
+        path=PurePosixPath(message["path"]),
+        kind=OutputKind(message["kind"]),
+        cached=message["cached"],
+        persistent=message["persistent"],
+        locked=digest_from(message["locked"]),
+        size=message["size"],
+    )

@@ -1,0 +1,174 @@
+"""The DVC repository: pipelines' port `Reproduction`, kept by a worker process."""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from mlops_ci.core.digests import Digest
+from mlops_ci.tools.dvc.messages import result_from, stage_from
+from mlops_ci.tools.dvc.refusals import error_of, lost, not_installed
+from mlops_ci.tools.dvc.values import Stage, StageResult
+from mlops_ci.tools.environment import TELEMETRY_OFF
+from mlops_ci.tools.workers import Message, Worker, WorkerError, WorkerLostError
+
+_MODULE = "mlops_ci.tools.dvc.worker"
+
+
+class Channel(Protocol):
+    """The parent's side of a worker."""
+
+    def send(self, method: str, arguments: Message) -> int:
+        """See Worker.send."""
+
+    def receive(self, ticket: int) -> Message:
+        """See Worker.receive."""
+
+    def close(self) -> None:
+        """See Worker.close."""
+
+
+class DvcRepository:
+    """One folder that holds `.dvc`, and all stages below it. To be closed.
+
+    Every method raises ServiceError where DVC is not installed or its process is lost, LockedError where another
+    process of DVC's holds the lock, and UsageError where DVC refuses to work with the repository.
+    """
+
+    def __init__(
+        self, git_root: Path, root: Path, *, log: Path,
+        start: Callable[[Path, Path], Channel] | None = None, installed: Callable[[], bool] | None = None,
+    ) -> None:  # fmt: skip
+        """git_root, root: the git repository's root, and the folder below it that holds `.dvc`.
+
+        log: what DVC itself says goes there. start: makes the worker for a root and a log.
+        """
+        self.git_root = git_root.resolve()
+        self.root = root.resolve()
+        self._log = log
+        self._start = start or _worker
+        self._installed = installed or _is_installed
+        self._channel: Channel | None = None
+        self._opening: int | None = None
+        self._stages: tuple[Stage, ...] | None = None
+        self._broken: Mapping[PurePosixPath, str] = {}
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """The DVC repository's folder, from the git root."""
+        return PurePosixPath(self.root.relative_to(self.git_root).as_posix())
+
+    def start(self) -> None:
+        """Begin to start the worker and return at once, so that its imports overlap with other work."""
+        if self._channel is None:
+            if not self._installed():
+                raise not_installed()
+            self._channel = self._start(self.root, self._log)
+            self._opening = self._channel.send("open", {"root": str(self.root), "git_root": str(self.git_root)})
+
+    def stages(self) -> Sequence[Stage]:
+        """See Reproduction.stages. Read once; see `broken` for the files that are left out."""
+        if self._stages is None:
+            answer = self._ask(self._name, "stages", {})
+            self._stages = tuple(stage_from(stage) for stage in answer["stages"])
+            self._broken = {PurePosixPath(path): said for path, said in answer["broken"].items()}
+        return self._stages
+
+    def broken(self) -> Mapping[PurePosixPath, str]:
+        """What DVC says about each dvc.yaml, dvc.lock or .dvc file that it can't use, by path from the git root."""
+        self.stages()
+        return self._broken
+
+    def staleness(self) -> Mapping[str, tuple[str, ...]]:
+        """See Reproduction.staleness."""
+        return self._reasons("staleness")
+
+    def staleness_of_lock(self) -> Mapping[str, tuple[str, ...]]:
+        """See Reproduction.staleness_of_lock."""
+        return self._reasons("staleness_of_lock")
+
+    def reproduce(self, address: str, *, environment: Mapping[str, str], log: Path) -> StageResult:
+        """See Reproduction.reproduce. `environment` is all that the command gets, and telemetry is off."""
+        arguments: Message = {
+            "address": address,
+            "environment": {**TELEMETRY_OFF, **environment},
+            "log": str(log.absolute()),
+        }
+        self._stages = None
+        return result_from(address, self._ask(address, "reproduce", arguments), log)
+
+    def absent_from_remote(self) -> Mapping[str, tuple[Digest, ...]]:
+        """See Reproduction.absent_from_remote."""
+        answer = self._ask(self._name, "absent_from_remote", {})
+        return {address: tuple(Digest(*pair) for pair in pairs) for address, pairs in answer["digests"].items()}
+
+    def has_remote(self) -> bool:
+        """See Reproduction.has_remote."""
+        return bool(self._ask(self._name, "has_remote", {})["configured"])
+
+    def fetch(self, path: PurePosixPath, digest: Digest, *, into: Path) -> bool:
+        """See Reproduction.fetch. Raises IntegrityError where bytes are not what their digest says."""
+        if digest.algorithm != "md5":
+            return False
+        arguments: Message = {"path": str(path), "digest": digest.value, "into": str(into.absolute())}
+        return bool(self._ask(str(path), "fetch", arguments)["found"])
+
+    def pull(self, paths: Sequence[PurePosixPath]) -> None:
+        """See Reproduction.pull. Raises IntegrityError where bytes are not what their digest says.
+
+        A file in the work tree that differs from the lock is never overwritten: UsageError.
+        """
+        names = [str(path) for path in paths]
+        self._ask(", ".join(names), "pull", {"paths": names})
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+    def __enter__(self) -> "DvcRepository":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def _name(self) -> str:
+        return "dvc" if self.folder == PurePosixPath() else str(self.folder)
+
+    def _reasons(self, method: str) -> Mapping[str, tuple[str, ...]]:
+        reasons = self._ask(self._name, method, {})["reasons"]
+        return {address: tuple(why) for address, why in reasons.items()}
+
+    def _ask(self, subject: str, method: str, arguments: Message) -> Message:
+        try:
+            channel = self._opened()
+            return channel.receive(channel.send(method, arguments))
+        except WorkerError as error:
+            raise error_of(subject, error, str(self._log)) from error
+        except WorkerLostError as error:
+            self.close()
+            raise lost(subject, error, str(self._log)) from error
+
+    def _opened(self) -> Channel:
+        self.start()
+        channel, ticket = self._channel, self._opening
+        if channel is None:
+            raise WorkerLostError("never started")
+        if ticket is not None:
+            try:
+                channel.receive(ticket)
+            except WorkerError:
+                self.close()
+                raise
+            self._opening = None
+        return channel
+
+
+def _worker(root: Path, log: Path) -> Channel:
+    return Worker(_MODULE, cwd=root, log=log)
+
+
+def _is_installed() -> bool:
+    return find_spec("dvc") is not None

@@ -1,0 +1,152 @@
+"""Bytes by digest: from the local cache, else from a remote, and never without re-hashing them."""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mlops_ci.tools.dvc.worker.private import HashInfo, NoRemoteError, Repo, Tree, file_md5, hash_file
+from mlops_ci.tools.dvc.worker.refusals import CorruptedError, NotHadError, RemoteFailedError, remote_refusals, told
+
+DOS2UNIX = "md5-dos2unix"
+_OID = re.compile(r"[0-9a-f]{32}(\.dir)?")
+_PROBE_SECONDS = 30.0
+BULK_SECONDS = 1800.0
+
+
+def is_oid(text: str) -> bool:
+    """Whether a digest from a lock file is one; what is not could name a path anywhere."""
+    return _OID.fullmatch(text) is not None
+
+
+def caches(repo: Repo) -> list[Any]:
+    """Local object databases: that of DVC 3, and that of DVC 2."""
+    return [repo.cache.local, repo.cache.legacy]
+
+
+def remote_of(repo: Repo, name: str | None, hash_name: str) -> Any | None:
+    """The remote's object database for a layout, None where no remote is configured. Raises where it can't be asked."""
+    with remote_refusals(_PROBE_SECONDS):
+        try:
+            odb = repo.cloud.get_remote_odb(name, "check", hash_name=hash_name)
+        except NoRemoteError:
+            return None
+        if odb.fs.protocol == "local":
+            if not Path(repo.cloud.get_remote(name).path).is_dir():
+                raise RemoteFailedError(f"the folder {repo.cloud.get_remote(name).path} of the remote is not here")
+        else:
+            odb.exists("0" * 32)
+        return odb
+
+
+def present(odb: Any, oids: Iterable[str]) -> set[str]:
+    """Which of the digests an object database has. Asks for existence only: DVC's own check deletes what is bad."""
+    wanted = sorted(oids)
+    with remote_refusals(BULK_SECONDS):
+        ask = odb.list_oids_exists if odb.fs.protocol == "local" else odb.oids_exist
+        return set(ask(wanted)) if wanted else set()
+
+
+def into_cache(repo: Repo, cache: Any, oids: Iterable[str], *, remote: str | None) -> bool:
+    """Have objects in the local cache, re-hashed. False: not to be had. Raises CorruptedError."""
+    missing = {oid for oid in oids if not _intact(repo, cache, oid)}
+    if not missing:
+        return True
+    odb = remote_of(repo, remote, DOS2UNIX if cache.hash_name == DOS2UNIX else "md5")
+    if odb is None:
+        return False
+    there = sorted(present(odb, missing))
+    _copy_over(odb, cache, there)
+    bad = [oid for oid in there if not _intact(repo, cache, oid)]
+    if bad:
+        raise CorruptedError(f"the remote's object md5:{bad[0]} has other bytes than its digest says")
+    return len(there) == len(missing)
+
+
+def _copy_over(odb: Any, cache: Any, oids: list[str]) -> None:
+    """Many objects at once, as `dvc fetch` does, but for its look at the remote, which would delete what is bad."""
+    failures: list[BaseException] = []
+    with remote_refusals(BULK_SECONDS):
+        cache.add(
+            [odb.oid_to_path(oid) for oid in oids], odb.fs, oids, verify=True, check_exists=False,
+            batch_size=odb.fs.jobs, on_error=lambda _, error: failures.append(error),
+        )  # fmt: skip
+        if failures:
+            raise RemoteFailedError(told(failures[0]))
+
+
+def _intact(repo: Repo, cache: Any, oid: str) -> bool:
+    """Whether the cache has the object whole. A corrupt one is removed from the cache, as DVC does."""
+    path = Path(cache.oid_to_path(oid))
+    try:
+        name = "md5" if oid.endswith(".dir") else cache.hash_name
+        _, actual = hash_file(str(path), cache.fs, name, repo.state)
+    except FileNotFoundError:
+        return False
+    if str(actual.value).partition(".")[0] == oid.partition(".")[0]:
+        return True
+    path.unlink()
+    return False
+
+
+def folder_of(cache: Any, oid: str) -> dict[tuple[str, ...], str]:
+    """Digests by path of a `.dir` object in the cache. Raises CorruptedError where a path leaves the folder."""
+    tree = Tree.load(cache, HashInfo(cache.hash_name, oid))
+    parts = {tuple(key): str(info.value) for key, _, info in tree if info}
+    for key, value in parts.items():
+        odd = any(part in ("", ".", "..") or "\0" in part or os.sep in part for part in key)
+        if odd or not is_oid(value):
+            raise CorruptedError(f"the folder md5:{oid} lists {'/'.join(key)!r}, which is no path below it")
+    return parts
+
+
+def whole_into_cache(repo: Repo, cache: Any, oid: str, *, remote: str | None) -> bool:
+    """The same for one digest with all that a folder holds."""
+    if not is_oid(oid):
+        raise CorruptedError(f"{oid!r} is no digest")
+    if not into_cache(repo, cache, [oid], remote=remote):
+        return False
+    return not oid.endswith(".dir") or into_cache(repo, cache, set(folder_of(cache, oid).values()), remote=remote)
+
+
+def fetch(repo: Repo, oid: str, into: Path, *, remote: str | None, legacy_first: bool) -> bool:
+    """Write one file or folder to `into`, which must not be there. False: not to be had."""
+    ordered = caches(repo)[::-1] if legacy_first else caches(repo)
+    for cache in ordered:
+        if whole_into_cache(repo, cache, oid, remote=remote):
+            _write_out(cache, oid, into)
+            return True
+    return False
+
+
+def _write_out(cache: Any, oid: str, into: Path) -> None:
+    into.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=into.parent, prefix=f".{into.name}.") as folder:
+        begun = Path(folder) / "content"
+        if oid.endswith(".dir"):
+            begun.mkdir()
+            for key, value in folder_of(cache, oid).items():
+                _copy(cache, value, begun.joinpath(*key))
+        else:
+            _copy(cache, oid, begun)
+        begun.replace(into)
+
+
+def _copy(cache: Any, oid: str, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(cache.oid_to_path(oid), to)
+    if file_md5(str(to), name=cache.hash_name) != oid:
+        raise CorruptedError(f"the cache's object md5:{oid} has other bytes than its digest says")
+
+
+def bring(repo: Repo, out: Any) -> None:
+    """One output into the work tree, by its lock entry. DVC refuses to overwrite a file that differs."""
+    if not out.hash_info:
+        raise NotHadError(f"{out} has no digest")
+    cache = repo.cache.legacy if out.hash_name == DOS2UNIX else repo.cache.local
+    if not whole_into_cache(repo, cache, str(out.hash_info.value), remote=out.remote):
+        raise NotHadError(f"{out} is neither in the cache nor in the remote")
+    out.checkout()
