@@ -1,0 +1,174 @@
+"""The cases of tests/corpus, and how one is laid and run. See tests/corpus/README.md."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from mlops_ci.core.findings import Finding, Place, Severity
+from mlops_ci.core.verdicts import ExitCode
+from mlops_ci.report.terminal import render_finding
+from tests.factories import commit_all, git, lay
+
+CORPUS = Path(__file__).parent / "corpus"
+ROOT = CORPUS.parent.parent
+_SECONDS = 120.0
+_SECONDS_TO_END = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One folder below tests/corpus, read."""
+
+    name: str
+    command: tuple[str, ...]
+    exit: int
+    why: str
+    setup: tuple[str, ...] = ("git",)
+    compare: str = "stderr"
+    replace: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where the case lies."""
+        return CORPUS / self.name
+
+    @property
+    def expected(self) -> str:
+        """The exact output."""
+        return (self.folder / "expected.txt").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a command did, with the scratch folder's path written as `{repository}`."""
+
+    exit: int
+    text: str
+    complete: str  # standard output and error, for the message of a failing test
+
+
+def cases(*commands: str) -> list[Case]:
+    """All cases whose command begins with `commands`, by name."""
+    found = [_case(path) for path in sorted(CORPUS.glob("*/case.json"))]
+    return [case for case in found if case.command[: len(commands)] == commands]
+
+
+def _case(path: Path) -> Case:
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    told["command"] = tuple(told["command"])
+    told["setup"] = tuple(told.get("setup", ("git",)))
+    return Case(name=path.parent.name, **told)
+
+
+def run_case(case: Case, folder: Path) -> Outcome:
+    """Lay the case into `folder` and run its command there, as a user would."""
+    scratch = folder / "repository"
+    scratch.mkdir()
+    lay(scratch, _input(case))
+    for name in case.setup:
+        SETUPS[name](scratch)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "mlops_ci", *case.command], cwd=scratch, env=_environment(folder), check=False,
+        capture_output=True, timeout=_SECONDS,
+    )  # fmt: skip
+    complete = done.stdout.decode() + done.stderr.decode()
+    text = done.stderr.decode() if case.compare == "stderr" else _findings(scratch)
+    return Outcome(exit=done.returncode, text=_neutral(case, text, scratch), complete=complete)
+
+
+def _input(case: Case) -> dict[str, str | bytes]:
+    """Files by their path; a case without `input/` has none."""
+    folder = case.folder / "input"
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The caller's own, apart from the user's git settings, with this tree first. No repository above is found."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CEILING_DIRECTORIES": str(folder),
+        "COLUMNS": "120",
+    }
+
+
+def _neutral(case: Case, text: str, scratch: Path) -> str:
+    text = text.replace(str(scratch.resolve()), "{repository}").replace(str(scratch), "{repository}")
+    for found, shown in case.replace.items():
+        text = text.replace(found, shown)
+    return text
+
+
+def _findings(scratch: Path) -> str:
+    """All findings of the report, in the shape in which an error is shown."""
+    report = json.loads((scratch / ".mlops-ci/report/report.json").read_text(encoding="utf-8"))
+    return "".join(render_finding(_finding(told)) + "\n" for told in report["findings"])
+
+
+def _finding(told: Mapping[str, Any]) -> Finding:
+    severity = Severity(told["severity"])
+    return Finding(
+        code=told["code"], subject=told["subject"], what=told["what"], severity=severity,
+        exit=ExitCode.FAIL if severity is Severity.ERROR else ExitCode.PASS,  # not a part of what is shown
+        place=_place(told["place"]) if told.get("place") else None,
+        found=told.get("found") or "", expected=told.get("expected") or "", do=told.get("do") or "",
+        reproduce=told.get("reproduce") or "",
+    )  # fmt: skip
+
+
+def _place(told: Mapping[str, Any]) -> Place:
+    return Place(path=PurePosixPath(told["path"]), line=told.get("line"), column=told.get("column"))
+
+
+def _nothing(_: Path) -> None:
+    """No git repository at all."""
+
+
+def _committed(folder: Path) -> None:
+    _unborn(folder)
+    commit_all(folder, "first")
+
+
+def _unborn(folder: Path) -> None:
+    git(folder, "init", "--quiet", "--initial-branch=main")
+
+
+def _detached(folder: Path) -> None:
+    git(folder, "checkout", "--quiet", "--detach")
+
+
+def _shallow(folder: Path) -> None:
+    """A clone of depth 1 takes the place of a repository with two commits."""
+    commit_all(folder, "second")
+    whole = folder.with_name("whole")
+    folder.rename(whole)
+    git(whole.parent, "clone", "--quiet", "--depth=1", whole.as_uri(), folder.name)
+
+
+def _dvc(folder: Path) -> None:
+    """What `dvc init` writes that matters: an empty configuration that git tracks."""
+    lay(folder, {".dvc/config": "", ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n"})
+    commit_all(folder, "dvc init")
+
+
+def _dirty(folder: Path) -> None:
+    lay(folder, {"uncommitted.txt": "not in git\n"})
+
+
+SETUPS: Mapping[str, Callable[[Path], None]] = MappingProxyType({
+    "none": _nothing,
+    "git": _committed,
+    "unborn": _unborn,
+    "detached": _detached,
+    "shallow": _shallow,
+    "dvc": _dvc,
+    "dirty": _dirty,
+})  # fmt: skip

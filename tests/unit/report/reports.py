@@ -1,0 +1,92 @@
+"""Reports made for tests."""
+
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from mlops_ci.config.schema import Better, PipelineMode
+from mlops_ci.core.findings import Finding, Place, note, warning
+from mlops_ci.core.steps import Step, StepName, judged, unjudged
+from mlops_ci.core.verdicts import ExitCode, Verdict
+from mlops_ci.gates.values import MetricRow
+from mlops_ci.report.contract import Base, Head, PipelineChoice, Report, StageRow, Tool
+from mlops_ci.tools.dvc.values import StageState
+
+HOSTILE = (
+    "evil\x1b[31m\x1b]0;x\x07 <script>alert(1)</script> | a `b` ``` @octocat #1 [x](http://h) "
+    'www.h.example ![i](j) **b** :smile: $x$ \u202e\udc80\x00 ]]> & "q" \\| \'\n```\n::add-mask::x\n# H\n<!-- x'
+)
+
+
+def a_metric(**overrides: Any) -> MetricRow:
+    """A metric over all rows that got a little better."""
+    values: dict[str, Any] = {
+        "model": "delays", "name": "roc_auc", "base": 0.70, "candidate": 0.71, "better": Better.HIGHER
+    }  # fmt: skip
+    return MetricRow(**{**values, **overrides})
+
+
+def a_finding(**overrides: Any) -> Finding:
+    """A finding with all its texts."""
+    values: dict[str, Any] = {
+        "code": "MC-DATA-004",
+        "subject": "flights",
+        "what": "column 'dep_delay' holds text",
+        "place": Place(path=PurePosixPath("data/2013-07.csv"), line=4211),
+        "found": "'NA '",
+        "expected": "a number, or empty",
+        "do": 'declare na_values: ["NA "] for this dataset, or mend the file',
+        "reproduce": "mlops-ci data validate flights",
+        "evidence": {"rows": (4211,), "count": 1},
+    }
+    return Finding(**{**values, **overrides})
+
+
+def a_report(*steps: Step, **overrides: Any) -> Report:
+    """A report of `steps`, by default one that passed."""
+    values: dict[str, Any] = {
+        "tool": Tool(name="mlops-ci", version="0.1.0"),
+        "base": Base(commit="1" * 40, why="merge-base with origin/main"),
+        "head": Head(commit="2" * 40, branch="topic", dirty=True),
+        "pipeline": PipelineChoice(mode=PipelineMode.VERIFY, why="dvc.lock is tracked in git"),
+        "steps": steps or (judged(StepName.DATA, "1 suite on 1 dataset", (), seconds=0.4),),
+        "started": datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+        "seconds": 12.3,
+    }
+    return Report(**{**values, **overrides})
+
+
+def everything(text: str = "plain") -> Report:
+    """A report with something in every field; `text` is in each that a repository can write."""
+    finding = a_finding(
+        subject=text, what=text, place=Place(path=PurePosixPath(text), line=3), found=text, expected=text, do=text,
+        reproduce=text, evidence={text: (text, float("nan"))}, rows=({"value": "SECRET-ROW-VALUE"},),
+    )  # fmt: skip
+    inconclusive = a_finding(code="MC-GATE-002", subject=text, what="too few rows", exit=ExitCode.INCONCLUSIVE)
+    steps = (
+        judged(StepName.PREFLIGHT, text, (warning("MC-PRE-001", text, text, do=text), note("MC-PRE-002", text, text))),
+        unjudged(StepName.COMPONENTS, Verdict.SKIPPED, text),
+        judged(StepName.PIPELINE, text, (), seconds=1.0),
+        judged(StepName.DATA, text, (finding, finding)),
+        judged(StepName.MODEL, text, (inconclusive,)),
+    )
+    stages = (
+        StageRow(name=f"{text}@1", needs=(), state=StageState.RAN, why=text, definition=PurePosixPath(text)),
+        StageRow(name="train", needs=(f"{text}@1", "unknown"), state=StageState.FAILED, why=text, seconds=2.0),
+    )
+    metrics = (
+        a_metric(model=text, name=text),
+        a_metric(name=text, slice=text, base=None, candidate=float("nan"), better=None),
+    )
+    return a_report(
+        *steps, stages=stages, metrics=metrics, cut=(text,), base=Base(commit=None, why=text),
+        head=Head(commit="2" * 40, branch=text, dirty=False),
+        pipeline=PipelineChoice(mode=PipelineMode.RUN, why=text), seconds=float("inf"),
+    )  # fmt: skip
+
+
+def stages(count: int, *, family: str = "ingest") -> tuple[StageRow, ...]:
+    """A foreach of `count` items, and one stage that needs them all."""
+    names = tuple(f"{family}@{at}" for at in range(count))
+    items = tuple(StageRow(name=name, needs=(), state=StageState.CACHED, why="up to date") for name in names)
+    return (*items, StageRow(name="features", needs=names, state=StageState.RAN, why="new data"))
