@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from tests.factories import commit_all, git, lay
 CORPUS = Path(__file__).parent / "corpus"
 ROOT = CORPUS.parent.parent
 _SECONDS = 120.0
-_SECONDS_TO_END = 10.0
+_ID = re.compile(r"\b[0-9a-f]{7,40}\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,10 @@ class Case:
     why: str
     setup: tuple[str, ...] = ("git",)
     compare: str = "stderr"
+    slow: bool = False
+    links: Mapping[str, str] = field(default_factory=dict)
+    fifos: tuple[str, ...] = ()
+    branch: str | None = None
     replace: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -46,7 +51,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a command did, with the scratch folder's path written as `{repository}`."""
+    """What a command did, with what differs from run to run written in words: see `_neutral`."""
 
     exit: int
     text: str
@@ -63,6 +68,7 @@ def _case(path: Path) -> Case:
     told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     told["command"] = tuple(told["command"])
     told["setup"] = tuple(told.get("setup", ("git",)))
+    told["fifos"] = tuple(told.get("fifos", ()))
     return Case(name=path.parent.name, **told)
 
 
@@ -70,9 +76,7 @@ def run_case(case: Case, folder: Path) -> Outcome:
     """Lay the case into `folder` and run its command there, as a user would."""
     scratch = folder / "repository"
     scratch.mkdir()
-    lay(scratch, _input(case))
-    for name in case.setup:
-        SETUPS[name](scratch)
+    _lay(case, scratch)
     done = subprocess.run(
         [sys.executable, "-P", "-m", "mlops_ci", *case.command], cwd=scratch, env=_environment(folder), check=False,
         capture_output=True, timeout=_SECONDS,
@@ -82,6 +86,18 @@ def run_case(case: Case, folder: Path) -> Outcome:
     return Outcome(exit=done.returncode, text=_neutral(case, text, scratch), complete=complete)
 
 
+def _lay(case: Case, scratch: Path) -> None:
+    lay(scratch, _input(case))
+    for name, target in case.links.items():
+        (scratch / name).symlink_to(target)
+    for name in case.setup:
+        SETUPS[name](scratch)
+    if case.branch is not None:
+        git(scratch, "checkout", "--quiet", "-b", case.branch)
+    for name in case.fifos:  # git keeps none
+        os.mkfifo(scratch / name)
+
+
 def _input(case: Case) -> dict[str, str | bytes]:
     """Files by their path; a case without `input/` has none."""
     folder = case.folder / "input"
@@ -89,9 +105,10 @@ def _input(case: Case) -> dict[str, str | bytes]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The caller's own, apart from the user's git settings, with this tree first. No repository above is found."""
+    """The caller's own, without git's and GitHub's settings, with this tree first. No repository above is found."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "GIT_"))}
     return {
-        **os.environ,
+        **own,
         "PYTHONPATH": str(ROOT),
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
@@ -101,10 +118,17 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _neutral(case: Case, text: str, scratch: Path) -> str:
+    """All that differs from run to run: the scratch folder, ids of its commits, and what the case itself names."""
     text = text.replace(str(scratch.resolve()), "{repository}").replace(str(scratch), "{repository}")
+    commits = _commits(scratch)
+    text = _ID.sub(lambda found: "{commit}" if any(id.startswith(found[0]) for id in commits) else found[0], text)
     for found, shown in case.replace.items():
         text = text.replace(found, shown)
     return text
+
+
+def _commits(scratch: Path) -> list[str]:
+    return git(scratch, "rev-list", "--all").split() if (scratch / ".git").exists() else []
 
 
 def _findings(scratch: Path) -> str:
@@ -146,11 +170,21 @@ def _detached(folder: Path) -> None:
 
 
 def _shallow(folder: Path) -> None:
-    """A clone of depth 1 takes the place of a repository with two commits."""
+    """A clone of depth 1 takes the repository's place: branch `change`, and main, without what they share."""
+    _clone(folder, "--no-single-branch")
+
+
+def _shallow_single_branch(folder: Path) -> None:
+    """The same without main."""
+    _clone(folder, "--single-branch")
+
+
+def _clone(folder: Path, *branches: str) -> None:
+    git(folder, "checkout", "--quiet", "-b", "change")
     commit_all(folder, "second")
     whole = folder.with_name("whole")
     folder.rename(whole)
-    git(whole.parent, "clone", "--quiet", "--depth=1", whole.as_uri(), folder.name)
+    git(whole.parent, "clone", "--quiet", "--depth=1", *branches, "--branch=change", whole.as_uri(), folder.name)
 
 
 def _dvc(folder: Path) -> None:
@@ -169,6 +203,7 @@ SETUPS: Mapping[str, Callable[[Path], None]] = MappingProxyType({
     "unborn": _unborn,
     "detached": _detached,
     "shallow": _shallow,
+    "shallow_single_branch": _shallow_single_branch,
     "dvc": _dvc,
     "dirty": _dirty,
 })  # fmt: skip

@@ -1,8 +1,6 @@
-"""`mlops-ci check`, and the same story asked for one step only: `component test`, `data validate`, `model validate`."""
+"""`mlops-ci check`."""
 
-import json
 import re
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,14 +9,6 @@ import click
 from mlops_ci.cli.options import directory_option, json_option
 from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.steps import StepName
-from mlops_ci.report.console import console_on, print_report
-from mlops_ci.report.contract import to_json
-from mlops_ci.report.live import progress_on
-from mlops_ci.report.progress import Silent
-from mlops_ci.report.write import write_report
-from mlops_ci.stories.check import check as check_story
-from mlops_ci.stories.request import Request
-from mlops_ci.stories.world import real_world
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 
@@ -66,23 +56,8 @@ def check(  # noqa: PLR0913 - one argument an option
     mlops-ci check --only data --only model
     mlops-ci check --json | jq .verdict  the report as JSON
     """
+    from mlops_ci.cli.tell import tell  # noqa: PLC0415 - keeps `--help` quick
+    from mlops_ci.stories.request import Request  # noqa: PLC0415
+
     request = Request(base=base, only=only, mode=mode, time_limit=time_limit, fresh=no_cache)
     return tell(request, directory=directory, as_json=as_json)
-
-
-def tell(request: Request, *, directory: Path, as_json: bool) -> int:
-    """Run the story, write its report and print it; returns the exit code."""
-    console = console_on(sys.stderr if as_json else sys.stdout)
-    if as_json:
-        world = real_world(directory, Silent())
-        report = check_story(request, world)
-    else:
-        with progress_on(console) as progress:
-            world = real_world(directory, progress)
-            report = check_story(request, world)
-    write_report(world.own / "report", report)
-    if as_json:
-        click.echo(json.dumps(to_json(report), indent=2))
-    else:
-        print_report(report, console)
-    return int(report.exit)

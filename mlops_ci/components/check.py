@@ -8,7 +8,7 @@ from typing import Protocol
 from mlops_ci import __version__
 from mlops_ci.components.build import build_wheel
 from mlops_ci.components.find import Changed, Component
-from mlops_ci.components.test import Tested, run_tests
+from mlops_ci.components.test import SuiteRun, run_tests
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding, Scalar, note
 from mlops_ci.metadata.verdicts import Stored, verdict_key
@@ -121,7 +121,7 @@ def _judged(
     return _result(one, tested), tested.findings
 
 
-def _result(one: Changed, tested: Tested) -> JudgedComponent:
+def _result(one: Changed, tested: SuiteRun) -> JudgedComponent:
     return JudgedComponent(name=one.component.name, why=one.why, passed=not tested.findings, facts=tested.facts)
 
 

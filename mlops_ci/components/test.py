@@ -24,14 +24,14 @@ _NO_TESTS = 5  # pytest's own exit code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class SuiteRun:
     """What a component's tests said. facts: how many passed, failed and were skipped, and the seconds taken."""
 
     findings: tuple[Finding, ...]
     facts: Mapping[str, Scalar] = field(default_factory=dict)
 
 
-def run_tests(component: Component, *, runtime: Runtime, site: Site, junit: Path) -> Tested:
+def run_tests(component: Component, *, runtime: Runtime, site: Site, junit: Path) -> SuiteRun:
     """Run the tests of a component as it is in the work tree; `junit` is where the JUnit XML is kept."""
     with scratch_folder() as scratch:
         copy_files(site.root, component.files, scratch / "copy")
@@ -71,14 +71,14 @@ def _keep(junit: Path, content: bytes | None) -> None:
         junit.write_bytes(content)
 
 
-def _judge(component: Component, done: Completed, content: bytes | None, log: str) -> Tested:
+def _judge(component: Component, done: Completed, content: bytes | None, log: str) -> SuiteRun:
     trouble = _trouble(component, done, content, log)
     if trouble is not None:
-        return Tested(findings=(trouble,))
+        return SuiteRun(findings=(trouble,))
     try:
         results = read_junit(content or b"")
     except JUnitError as error:
-        return Tested(findings=(_bad_report(component, str(error), log),))
+        return SuiteRun(findings=(_bad_report(component, str(error), log),))
     bad = [result for result in results if result.outcome in (Outcome.FAILED, Outcome.ERROR)]
     findings = [_failed(component, result, log) for result in bad[:_MOST_FINDINGS]]
     passed = sum(result.outcome is Outcome.PASSED for result in results)
@@ -92,7 +92,7 @@ def _judge(component: Component, done: Completed, content: bytes | None, log: st
         findings = [_not_well(component, done, log)]
     elif not bad and not passed:
         findings = [_no_tests(component, f"{len(results)} tests, all of them skipped")]
-    return Tested(findings=tuple(findings), facts=facts)
+    return SuiteRun(findings=tuple(findings), facts=facts)
 
 
 def _trouble(component: Component, done: Completed, content: bytes | None, log: str) -> Finding | None:

@@ -20,7 +20,8 @@ class Setting:
 
 def settings(loaded: Loaded) -> tuple[Setting, ...]:
     """All settings, in the order of the schema. Lists, and mappings without keys, are one setting each."""
-    values: dict[str, Value] = loaded.config.model_dump(mode="json", by_alias=True)
+    # pydantic serializes what a plain validator made twice, and warns that the second time it meets text.
+    values: dict[str, Value] = loaded.config.model_dump(mode="json", by_alias=True, warnings=False)
     return tuple(_below((), values, loaded))
 
 

@@ -97,6 +97,7 @@ def _unparsable(text: Text, error: yaml.YAMLError) -> Finding:
     said = getattr(error, "problem", None) or "it is no YAML"
     place = text.place(mark.line + 1, mark.column + 1) if mark else text.place(None)
     line = text.line(mark.line + 1) if mark else ""
+    found = clipped(line.strip()) or "the end of the file"
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return problem(
             "MC-CONFIG-014", "is indented with a tab", text.place(place.line, line.index("\t") + 1),
@@ -105,6 +106,6 @@ def _unparsable(text: Text, error: yaml.YAMLError) -> Finding:
         )  # fmt: skip
     cure = next((cure for words, cure in _CURES.items() if words in said), "mend this line, or the one before it")
     return problem(
-        "MC-CONFIG-015", f"cannot be read as YAML: {said}", place, found=clipped(line.strip()), expected="YAML 1.2",
+        "MC-CONFIG-015", f"cannot be read as YAML: {said}", place, found=found, expected="YAML 1.2",
         do=cure,
     )  # fmt: skip

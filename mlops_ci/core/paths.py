@@ -1,6 +1,11 @@
 """Paths in a repository: relative to its root, with '/', and never out of it."""
 
+import re
 from pathlib import PurePosixPath
+from shlex import quote
+
+# Half of a pair, as JSON and YAML can write it (`"\ud800"`): no text, and no byte that a file name holds either.
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def joined(folder: PurePosixPath, *parts: str) -> PurePosixPath | None:
@@ -24,5 +29,11 @@ def joined(folder: PurePosixPath, *parts: str) -> PurePosixPath | None:
 
 def shown(path: PurePosixPath | str) -> str:
     """A path to be read by people and written to UTF-8: bytes that are no text, and control signs, come escaped."""
-    text = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    whole = _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", str(path))
+    text = whole.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text)
+
+
+def quoted(path: PurePosixPath | str) -> str:
+    """A path in a command that a person may copy into a shell: one word, whatever its name."""
+    return quote(shown(path))

@@ -58,7 +58,12 @@ def read_suite(root: Path, path: PurePosixPath) -> Suite:
     if kind_of(root / path) != "file":
         _refuse(path, "there is no such suite", found=f"{kind_of(root / path)} at this path", code="MC-DATA-001",
                 do="write the suite, or mend `suites:` of the dataset in mlops-ci.yaml")  # fmt: skip
-    return parse_suite(_decoded((root / path).read_bytes(), path), path)
+    try:
+        content = (root / path).read_bytes()
+    except OSError as error:
+        _refuse(path, "the suite can't be read", found=error.strerror or type(error).__name__, code="MC-DATA-001",
+                do="look at the rights of the file")  # fmt: skip
+    return parse_suite(_decoded(content, path), path)
 
 
 def parse_suite(text: str, path: PurePosixPath) -> Suite:

@@ -1,10 +1,12 @@
 """Tables in memory: the files of one dataset, read and put together. For the worker only: it imports pandas."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -152,7 +154,8 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         ) from error  # fmt: skip
     except OSError as error:
         raise UnreadableError("the file can't be read", found=error.strerror or _first_sentence(error)) from error
-    return frame.reset_index(drop=all(name is None for name in frame.index.names))
+    frame = frame.reset_index(drop=all(name is None for name in frame.index.names))
+    return frame.set_axis([str(name) for name in frame.columns], axis="columns")
 
 
 def _refuse_twins(columns: Sequence[str]) -> None:
@@ -204,10 +207,10 @@ def plain(row: Mapping[str, object]) -> dict[str, str | int | float | bool | Non
 
 
 def _plain(value: object) -> str | int | float | bool | None:
-    if hasattr(value, "item"):
+    if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, bool | int | str):
-        return value
-    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124 - NaN alone differs from itself
+    if value is None or value is pd.NaT or value is pd.NA:
         return None
-    return value if isinstance(value, float) and abs(value) != float("inf") else str(value)
+    if isinstance(value, float):
+        return None if math.isnan(value) else value if math.isfinite(value) else str(value)
+    return value if isinstance(value, bool | int | str) else str(value)

@@ -17,7 +17,7 @@ from mlops_ci.data.datasets import TableFiles, digest_of_files, find_files
 from mlops_ci.data.places import shown
 from mlops_ci.data.suites import Suite, read_suite
 from mlops_ci.data.troubles import no_such_dataset, not_stored, unasked, unreadable, worker_failed, worker_lost
-from mlops_ci.errors import MlopsCiError, ServiceError, UsageError
+from mlops_ci.errors import MlopsCiError, ServiceError
 from mlops_ci.metadata.verdicts import Stored, verdict_key
 from mlops_ci.tools.files import own_folder
 from mlops_ci.tools.workers import Worker, WorkerError, WorkerLostError
@@ -122,6 +122,9 @@ class Validation:
                 self._begun[name] = self._begin(name, self._datasets[name], digest)
             except MlopsCiError as error:
                 self._begun[name] = DatasetVerdict(name=name, findings=error.findings)
+            except OSError as error:
+                finding = unreadable(name, self._datasets[name].path, error)
+                self._begun[name] = DatasetVerdict(name=name, findings=(finding,))
 
     def knows(self, name: str, digest: Digest) -> bool:
         """Whether the verdict on these bytes is stored, so that they need not be here."""
@@ -166,10 +169,7 @@ class Validation:
         return find_files(self._root, name, self._datasets[name].path, also=self._links)
 
     def _digest(self, name: str) -> Digest:
-        try:
-            return digest_of_files(self._root, self._files(name))
-        except OSError as error:
-            raise UsageError([unreadable(name, self._datasets[name].path, error)]) from error
+        return digest_of_files(self._root, self._files(name))
 
     def _key(self, name: str, dataset: Dataset, suites: Sequence[Suite], digest: Digest) -> Digest:
         # Lines are in the key too: a finding that is taken from the cache points to the line of today.

@@ -155,6 +155,6 @@ def _cause(stage: Stage, needs: tuple[str, ...], progress: _Progress) -> str:
 
 def log_name(address: str) -> str:
     """A file name for a stage's log: the address where it is safe, with a mark of its own where it is not."""
-    safe = _UNSAFE.sub("-", address).lstrip(".-")[:100]
+    safe = _UNSAFE.sub("-", address).lstrip(".-")[:100] or "stage"
     mark = "" if safe == address else f".{sha256(address.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
     return f"{safe}{mark}.log"

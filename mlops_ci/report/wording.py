@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from mlops_ci.config.schema import Better
 from mlops_ci.core.findings import Severity
-from mlops_ci.core.verdicts import Verdict, verdict_of
+from mlops_ci.core.steps import Step
+from mlops_ci.core.verdicts import ExitCode, Verdict, verdict_of
 from mlops_ci.gates.values import MetricRow
 from mlops_ci.report.contract import Base, Head, Report, StageRow, told
 from mlops_ci.tools.dvc.values import StageState
@@ -19,7 +20,7 @@ _SHORT_COMMIT = 12
 def headline(report: Report) -> str:
     """The verdict in words: `fail: data, model failed (2 errors, 1 warning)`."""
     verdict = report.verdict
-    names = ", ".join(step.name for step in report.steps if verdict in (step.verdict, verdict_of(step.exit)))
+    names = ", ".join(step.name for step in report.steps if verdict is _told_by(step))
     counts = f" ({counted(report)})" if counted(report) else ""
     match verdict:
         case Verdict.PASS:
@@ -32,6 +33,11 @@ def headline(report: Report) -> str:
             return f"error: {names} could not be judged{counts}"
         case _:
             return f"{NOTHING_JUDGED}{counts}"
+
+
+def _told_by(step: Step) -> Verdict:
+    """What a step adds to the whole; one that judged nothing may still hold a finding that does."""
+    return step.verdict if step.exit is ExitCode.PASS else verdict_of(step.exit)
 
 
 def counted(report: Report) -> str:

@@ -6,6 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
+from mlops_ci.core.findings import Place
+from mlops_ci.core.paths import shown
+from mlops_ci.errors import ServiceError
+
 # From here on a file is linked to, not copied: no build backend writes into a file of that size.
 _LARGE = 1 << 20
 
@@ -33,17 +37,32 @@ def copy_files(root: Path, files: Iterable[PurePosixPath], into: Path, *, link_l
 
     A link to a file becomes that file; a link to a folder stays a link.
     """
-    for path in (path for path in sorted(files) if _stays(root, path)):
-        source, target = root / path, into / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_symlink() and source.is_dir():
-            target.symlink_to(source.readlink())
-        elif not source.is_file():
-            continue
-        elif link_large and source.stat().st_size > _LARGE:
-            target.symlink_to(source.resolve())
-        else:
-            shutil.copy2(source, target)
+    for path in sorted(files):
+        if _stays(root, path):
+            try:
+                _copy(root / path, into / path, link_large=link_large)
+            except OSError as error:
+                raise _uncopied(path, error) from error
+
+
+def _copy(source: Path, target: Path, *, link_large: bool) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_symlink() and source.is_dir():
+        target.symlink_to(source.readlink())
+    elif not source.is_file():
+        return
+    elif link_large and source.stat().st_size > _LARGE:
+        target.symlink_to(source.resolve())
+    else:
+        shutil.copy2(source, target)
+
+
+def _uncopied(path: PurePosixPath, error: OSError) -> ServiceError:
+    return ServiceError.at(
+        "MC-RUNTIME-017", shown(path), "this file can't be copied to where it is built or tested",
+        place=Place(path=path), found=error.strerror or str(error), expected="a readable file, and room below TMPDIR",
+        do="mend its permissions, or make room",
+    )  # fmt: skip
 
 
 def copy_repository(root: Path, files: Iterable[PurePosixPath], into: Path) -> None:

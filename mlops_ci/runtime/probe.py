@@ -39,9 +39,12 @@ class Probed:
 
 
 def probe(python: Path, site: Site) -> Probed:
-    """Run a Python to learn what it is. Raises UsageError where it does not run, or is no Python."""
+    """Run a Python to learn what it is. Raises UsageError where it does not run, or is no Python.
+
+    It runs beside itself: in the repository a module of the user's called `json` would be imported.
+    """
     command = Command(
-        argv=(str(python), "-c", _QUESTION), cwd=site.root, environment=without_python(site.surroundings),
+        argv=(str(python), "-c", _QUESTION), cwd=python.parent, environment=without_python(site.surroundings),
         timeout=_SECONDS, inherit=False,
     )  # fmt: skip
     try:

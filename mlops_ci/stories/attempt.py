@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from mlops_ci.core.findings import Finding
+from mlops_ci.core.findings import Finding, Severity
 from mlops_ci.core.steps import Step, StepName, judged
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import MlopsCiError
@@ -26,9 +26,17 @@ def attempt(name: StepName, world: World, work: Callable[[], tuple[Step, Value]]
         step = judged(name, "not finished", error.findings)
     except Exception as error:  # a bug of ours must not cost the rest of the report
         step = judged(name, "not finished", [_bug(name, error, world)])
-    step = replace(step, seconds=world.clock() - begin)
+    findings = tuple(_reproducible(finding, name) for finding in step.findings)
+    step = replace(step, findings=findings, seconds=world.clock() - begin)
     world.progress.step_ended(step)
     return step, value
+
+
+def _reproducible(finding: Finding, name: StepName) -> Finding:
+    """Every error carries a command that shows it again; where a room named none, it is the step itself."""
+    if finding.reproduce or finding.severity is not Severity.ERROR:
+        return finding
+    return replace(finding, reproduce=f"mlops-ci check --only {name}")
 
 
 def _bug(name: StepName, error: Exception, world: World) -> Finding:

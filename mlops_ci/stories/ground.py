@@ -1,9 +1,9 @@
 """The ground that all later steps stand on: configuration, base, what changed, and which pipelines are sound."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from mlops_ci.config.load import Loaded, read_config
+from mlops_ci.config.load import Loaded, read_config_file
 from mlops_ci.config.schema import Config, PipelineMode
 from mlops_ci.core.findings import Place
 from mlops_ci.metadata.base import Base, find_base
@@ -11,7 +11,6 @@ from mlops_ci.pipelines.preflight.checks import Preflight
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.world import World
 
-CONFIG = PurePosixPath("mlops-ci.yaml")
 LOCK = "dvc.lock"
 
 
@@ -53,7 +52,7 @@ def read_ground(request: Request, world: World) -> Ground:
     Raises UsageError for a configuration that can't be read and for a base that does not exist.
     """
     repository = world.repository
-    loaded = read_config(_content(world.root), CONFIG)
+    loaded = read_config_file(world.root)
     base = find_base(repository, named=request.base, event=world.event)
     tracked = repository.tracked()
     mode, why = _mode(request.mode, loaded.config.pipeline.run, tracked)
@@ -66,11 +65,6 @@ def read_ground(request: Request, world: World) -> Ground:
         mode=mode,
         why=why,
     )
-
-
-def _content(root: Path) -> bytes | None:
-    path = root / CONFIG
-    return path.read_bytes() if path.is_file() else None
 
 
 def _mode(

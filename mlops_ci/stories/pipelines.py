@@ -16,12 +16,13 @@ _DONE = (StageState.RAN, StageState.CACHED)
 class Pipelines:
     """All pipelines of the repository. Empty where there is none, or where none was looked at.
 
-    keepers: the DVC repository of each stage, by address. current: the stages again, after they ran: with new digests.
+    keepers: the DVC repository of each stage, by address. looked_at: whether the work tree was compared with the locks.
     """
 
     graph: Graph = field(default_factory=lambda: graph_of(()))
     results: Mapping[str, StageResult] = field(default_factory=dict)
     keepers: Mapping[str, DvcRepository] = field(default_factory=dict)
+    looked_at: bool = False
 
     def rows(self) -> tuple[StageRow, ...]:
         """The stages for the report; .dvc files are left out."""
@@ -39,9 +40,11 @@ class Pipelines:
                 return f"{stage.address} {_words(result)}"
         return None
 
-    def output(self, path: PurePosixPath) -> Output | None:
-        """The output with exactly this path."""
-        return next((out for stage in self.graph.order for out in stage.outs if out.path == path), None)
+    def vouched(self, path: PurePosixPath) -> tuple[Output, ...]:
+        """The outputs at `path` whose digests were compared with what lies in the work tree."""
+        if not self.looked_at or self.unfinished(path):
+            return ()
+        return tuple(out for stage in self.producers(path) for out in stage.outs)
 
     def keeper(self, path: PurePosixPath) -> DvcRepository | None:
         """The DVC repository that keeps what is at `path`."""
@@ -59,6 +62,7 @@ def with_results(pipelines: Pipelines, results: Iterable[StageResult], stages: I
         graph=graph_of(stages),
         results={result.address: result for result in results},
         keepers=pipelines.keepers,
+        looked_at=True,
     )
 
 

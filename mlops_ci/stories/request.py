@@ -1,10 +1,18 @@
 """What the user asked `check` for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
+from mlops_ci.config.load import CONFIG_FILE
 from mlops_ci.config.schema import PipelineMode
+from mlops_ci.core.findings import Place
+from mlops_ci.core.names import nearest
 from mlops_ci.core.steps import StepName
+from mlops_ci.errors import UsageError
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +39,14 @@ class Request:
         """Why a step that is not asked for is skipped."""
         return f"only {', '.join(self.only)} was asked for"
 
-    def wants_name(self, name: str) -> bool:
-        """Whether a dataset, model or component is asked for."""
-        return not self.names or name in self.names
+    def chosen(self, known: Mapping[str, Value], noun: str) -> dict[str, Value]:
+        """Those that are asked for by name, all where none is. Raises UsageError for a name that is none."""
+        unknown = next((name for name in self.names if name not in known), None)
+        if unknown is not None:
+            meant = nearest(unknown, known)
+            raise UsageError.at(
+                "MC-CLI-002", unknown, f"mlops-ci.yaml names no such {noun}",
+                place=Place(path=CONFIG_FILE), found=unknown, expected=", ".join(known) or f"no {noun} is declared",
+                do=f"did you mean {meant}?" if meant else f"name one of these, or declare the {noun}",
+            )  # fmt: skip
+        return {name: value for name, value in known.items() if not self.names or name in self.names}

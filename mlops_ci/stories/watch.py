@@ -1,6 +1,6 @@
 """Datasets while pipelines run: judged as soon as they exist, and a veto for what would read a bad one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.digests import Digest, digest_of_json
@@ -61,7 +61,7 @@ class Watch:
         return digest_of_dataset(self._workshop.world.root, self._paths[name], outs)
 
 
-def digest_of_dataset(root: Path, path: PurePosixPath, outs: list[Output]) -> Digest | None:
+def digest_of_dataset(root: Path, path: PurePosixPath, outs: Sequence[Output]) -> Digest | None:
     """What DVC knows of the bytes at `path`; None where it does not know all of them.
 
     outs: outputs whose digests are those of what lies in the work tree.
@@ -70,12 +70,15 @@ def digest_of_dataset(root: Path, path: PurePosixPath, outs: list[Output]) -> Di
     if exact is not None:
         return exact.locked
     parts = {out.path: out.locked for out in outs if out.path.is_relative_to(path)}
-    if not parts or not (root / path).is_dir():
-        return None
-    there = {PurePosixPath(file.relative_to(root).as_posix()) for file in (root / path).iterdir()}
-    if there != set(parts) or None in parts.values():
+    if not parts or None in parts.values() or _listed(root, path) - set(parts):
         return None  # a file that DVC does not know is judged too
     return digest_of_json({str(part): str(digest) for part, digest in parts.items()})
+
+
+def _listed(root: Path, path: PurePosixPath) -> set[PurePosixPath]:
+    folder = root / path
+    files = folder.iterdir() if folder.is_dir() else ()
+    return {PurePosixPath(file.relative_to(root).as_posix()) for file in files}
 
 
 def _readers(graph: Graph, path: PurePosixPath) -> frozenset[str]:

@@ -9,10 +9,11 @@ from pathlib import PurePosixPath
 from mlops_ci import __version__
 from mlops_ci.components.check import install_components
 from mlops_ci.components.find import Component, find_components
+from mlops_ci.core.findings import Finding
 from mlops_ci.data.validation import Validation, great_expectations_worker
 from mlops_ci.metadata.base_state import BaseState, base_state
 from mlops_ci.metadata.verdicts import VerdictStore
-from mlops_ci.runtime.find import Found, find_runtime
+from mlops_ci.runtime.find import Found, components_folder, find_runtime
 from mlops_ci.runtime.make import make_runtime
 from mlops_ci.runtime.ready import Runtime
 from mlops_ci.runtime.surroundings import Site, Surroundings
@@ -33,6 +34,7 @@ class Workshop:
         self.world = world
         self.deadline = begin + limit.total_seconds() if limit else None
         self.store = VerdictStore(world.own / "verdicts", reads=not request.fresh)
+        self.findings: tuple[Finding, ...] = ()  # what was odd when a runtime was made for stages
         self._held = ExitStack()
         self._runtimes: dict[Found, Runtime] = {}
         self._equipped: dict[Found, Runtime] = {}
@@ -66,11 +68,10 @@ class Workshop:
         """The components that mlops-ci.yaml names. Raises UsageError where one is none."""
         return find_components(self.ground.config.components, self.site)
 
-    @cached_property
+    @property
     def home(self) -> PurePosixPath:
-        """The folder whose runtime components are tested in: that of the first usable dvc.yaml, else the root."""
-        usable = sorted(one.path for one in self.ground.pipelines.definitions if one.sound)
-        return usable[0].parent if usable else PurePosixPath()
+        """The folder whose runtime components are tested in."""
+        return components_folder(self.ground.tracked)
 
     @cached_property
     def dvc_folders(self) -> tuple[PurePosixPath, ...]:
@@ -116,7 +117,8 @@ class Workshop:
         found = self.found_runtime(stage.definition.parent)
         if found not in self._equipped:
             runtime = self.runtime(stage.definition.parent)
-            install_components(self.components, runtime=runtime, site=self.site)
+            installed = install_components(self.components, runtime=runtime, site=self.site)
+            self.findings += (*runtime.findings, *installed.findings)
             self._equipped[found] = runtime
         return self._equipped[found].environment
 

@@ -2,9 +2,9 @@
 
 GitPython finds the repository, the common ancestors, the trees and the blobs. Plain git is called where GitPython
 would be wrong or slow:
-- paths: `ls-files`, `ls-tree`, `diff` and `check-ignore` with `-z`, since GitPython reads git's quoted output for
-  some of them, refuses names that are not UTF-8, and parses the index in Python;
-- names of commits: `rev-parse`, `symbolic-ref`, `for-each-ref`, since GitPython reads the files below `.git` itself
+- paths: `ls-files`, `ls-tree`, `diff-index`, `status` and `check-ignore` with `-z`, since GitPython reads git's
+  quoted output for some of them, refuses names that are not UTF-8, and parses the index in Python;
+- names of commits: `rev-parse` and `symbolic-ref`, since GitPython reads the files below `.git` itself
   and so does not know every way in which git stores references.
 """
 
@@ -25,7 +25,10 @@ import git
 from git.exc import GitCommandError, GitCommandNotFound, InvalidGitRepositoryError, NoSuchPathError
 
 # No index is refreshed, no object is fetched behind our back, nothing is asked.
-_QUIETLY = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+_QUIETLY = {
+    "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}  # fmt: skip
 _CONFIG = ("-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "color.ui=false")
 _FILE_MODES = frozenset({0o100644, 0o100755})
 
@@ -63,7 +66,7 @@ class GitRepository:
 
     def is_dirty(self) -> bool:
         """Whether anything is changed, staged or untracked."""
-        return bool(self._ask("status", "--porcelain", "-z", "--untracked-files=normal"))
+        return bool(self._in_progress())
 
     def resolve(self, ref: str) -> str | None:
         """The commit that a branch, tag or id names, None if there is none. Raises UsageError for what is no name."""
@@ -72,7 +75,10 @@ class GitRepository:
                 "MC-GIT-004", "git", "this can't be the name of a commit", found=repr(ref),
                 expected="a branch, a tag, or a commit's id", do="name an existing one: `git branch --all` lists them",
             )  # fmt: skip
-        return self._line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        code, answer, _ = _executed(self._repository, *arguments)
+        # 1: there is none; 128: none for another reason, like a branch without `@{upstream}`.
+        return answer.decode("ascii").strip() if code == 0 else None
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor of two commits, None where they have none (or a shallow clone lacks it)."""
@@ -106,12 +112,10 @@ class GitRepository:
 
     def changed_since(self, commit: str) -> Paths:
         """What differs between a commit and the work tree: committed, staged, unstaged, untracked. A rename is both."""
-        known = self._known(commit)
-        changed = self._paths(
-            "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", known, "--"
+        committed = self._paths(
+            "diff-index", "--cached", "--name-only", "-z", "--no-renames", self._known(commit), "--"
         )
-        staged = self._paths("diff", "--name-only", "-z", "--no-renames", "--cached", known, "--")
-        return changed | staged | self.untracked()
+        return committed | self._in_progress()
 
     def read_at(self, commit: str, path: PurePosixPath) -> bytes | None:
         """A regular file's bytes at a commit; None where there is no such file (links and submodules are none)."""
@@ -146,6 +150,11 @@ class GitRepository:
         return self._paths("ls-files", "-z", "--cached", "--ignored", f"--exclude-per-directory={name}") | self._paths(
             "ls-files", "-z", "--others", "--ignored", f"--exclude-per-directory={name}"
         )
+
+    def _in_progress(self) -> Paths:
+        """Staged, unstaged and untracked. `status` is the one command that can look without refreshing the index."""
+        answer = self._ask("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames") or b""
+        return _split(b"\0".join(record[3:] for record in answer.split(b"\0")))
 
     def _known(self, commit: str) -> str:
         known = self.resolve(commit)

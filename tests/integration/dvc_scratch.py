@@ -40,7 +40,7 @@ def with_remote(root: Path) -> Path:
     """Give a scratch repository a default remote: the folder `remote` beside it."""
     remote = root.parent / "remote"
     remote.mkdir(exist_ok=True)
-    (root / ".dvc/config").write_text(f"[core]\n    remote = store\n['remote \"store\"']\n    url = ../../remote\n")
+    (root / ".dvc/config").write_text("[core]\n    remote = store\n['remote \"store\"']\n    url = ../../remote\n")
     return remote
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import commit_all, git
-from tests.integration.flights import Checked, check, clone, copy, dirt, dvc, replace_in
+from tests.factories import git
+from tests.integration.flights import Checked, as_base, check, clone, copy, dirt, dvc, replace_in
 
 pytestmark = pytest.mark.slow
 
@@ -19,9 +19,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Checked]:
     """A clone that was checked once; what DVC wrote is committed, as a person would."""
     folder = clone(tmp_path_factory.mktemp("flights") / "clone")
     first = check(folder)
-    git(folder, "update-ref", "refs/remotes/origin/main", "HEAD")
-    commit_all(folder, "what four months make")
-    git(folder, "update-ref", "refs/remotes/origin/main", "HEAD")
+    as_base(folder, "what four months make")
     return folder, first
 
 

@@ -3,7 +3,9 @@
 import json
 import shutil
 from hashlib import md5
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
+from threading import Thread
 
 import pytest
 
@@ -262,3 +264,40 @@ def test_data_of_a_dvc_file_is_brought_from_the_remote_before_its_stage_runs(roo
     with opened(root) as repo:
         why = "raw.csv is not here: `dvc pull raw.csv` would bring it, but no remote is configured"
         assert reproduced(repo, "raw.csv.dvc") == ("failed", why)
+
+
+class Answering(BaseHTTPRequestHandler):
+    """A server that answers every request with the number at the beginning of its path."""
+
+    def do_GET(self) -> None:
+        self.send_response(int(self.path.split("/")[1]))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_HEAD = do_GET  # noqa: N815 - as the base class calls it
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.mark.parametrize("code", [401, 404, 500])
+def test_a_server_that_refuses_is_not_one_that_lacks_the_digests(root: Path, code: int) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/{code}"
+        (root / ".dvc/config").write_text(f"[core]\n    remote = store\n['remote \"store\"']\n    url = {url}\n")
+        with opened(root) as repo:
+            if code == 404:
+                assert set(repo.absent_from_remote()) == set(ADDRESSES)
+            else:
+                with pytest.raises(ServiceError, match="can't be asked"):
+                    repo.absent_from_remote()
+        server.shutdown()
+
+
+def test_a_remote_that_nobody_listens_at_is_a_service_error(root: Path) -> None:
+    (root / ".dvc/config").write_text(
+        "[core]\n    remote = store\n['remote \"store\"']\n    url = http://127.0.0.1:1/x\n"
+    )
+    with opened(root) as repo, pytest.raises(ServiceError, match="can't be asked"):
+        repo.absent_from_remote()

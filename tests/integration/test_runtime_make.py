@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -77,6 +78,15 @@ def test_a_half_made_runtime_is_made_anew(tmp_path: Path) -> None:
     for module in runtime.folder.glob("environment/lib/python*/site-packages/iniconfig/__init__.py"):
         module.unlink()
     assert ran(runtime_of(root), "from iniconfig import IniConfig", root).returncode == 0
+
+
+def test_two_at_once_make_one_runtime(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"requirements.txt": "iniconfig\n"})
+    with ThreadPoolExecutor() as pool:
+        one, other = pool.map(runtime_of, [root, root])
+    assert one == other
+    assert ran(one, "import iniconfig", root).returncode == 0
+    assert sum(path.is_dir() for path in (root / ".mlops-ci/runtime").iterdir()) == 1
 
 
 def test_a_runtime_that_was_moved_is_made_anew(tmp_path: Path) -> None:

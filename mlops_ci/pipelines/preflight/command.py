@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from mlops_ci.core.findings import Finding, Severity, warning
-from mlops_ci.core.paths import joined, shown
+from mlops_ci.core.paths import joined, quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.pipelines.preflight.declared import DeclaredStage, Made, Problem, made_by
 from mlops_ci.pipelines.preflight.worktree import WorkTree
@@ -58,7 +58,7 @@ def _no_folder(stage: DeclaredStage, wdir: PurePosixPath) -> Problem:
         code="MC-PIPE-060", subject=shown(stage.address), what="the working directory is not there",
         severity=Severity.ERROR, exit=ExitCode.USAGE, place=stage.place, found=f"wdir: {shown(wdir)}",
         expected="a folder in git (git keeps no empty ones)",
-        do=f"commit a file in it: `touch '{shown(wdir)}/.gitkeep'`, or mend `wdir:`",
+        do=f"commit a file in it: `touch {quoted(wdir / '.gitkeep')}`, or mend `wdir:`",
     )  # fmt: skip
     return Problem(finding=finding, blocks=(stage.address,))
 
@@ -136,7 +136,7 @@ def _own_program(stage: DeclaredStage, path: PurePosixPath | None, made: Made, t
     elif not os.access(tree.root / path, os.X_OK):
         yield _warned(
             stage, "MC-PIPE-065", "the command's program can't be executed", found=name,
-            do=f"`chmod +x '{name}' && git update-index --chmod=+x '{name}'`",
+            do=f"`chmod +x {quoted(path)} && git update-index --chmod=+x {quoted(path)}`",
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from mlops_ci.core.findings import Finding
-from mlops_ci.core.paths import shown
+from mlops_ci.core.paths import quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.pipelines.preflight.declared import Problem, Reference, reference
 from mlops_ci.pipelines.preflight.source import Source, mapping, sequence
@@ -58,7 +58,7 @@ def check_hidden(tree: WorkTree) -> Iterator[Problem]:
             code="MC-PIPE-032", subject=shown(path), what=".gitignore hides this file from DVC, though git tracks it",
             exit=ExitCode.USAGE, place=placed(path), found="ignored", expected="a DVC file that no rule ignores",
             do=f"add the line `!/{shown(path)}` to .gitignore after the rule that `git check-ignore -v --no-index "
-            f"'{shown(path)}'` shows",
+            f"{quoted(path)}` shows",
         )  # fmt: skip
         yield Problem(finding=finding, breaks=(path.with_name("dvc.yaml") if path.name == "dvc.lock" else path,))
 
@@ -74,10 +74,10 @@ def _outs(source: Source) -> Iterator[tuple[Reference, str | None]]:
 
 
 def _broken(file: DataFile, what: str, *, found: str) -> Problem:
-    data = shown(file.definition.with_suffix(""))
+    data = quoted(file.definition.with_suffix(""))
     finding = Finding(
         code="MC-PIPE-031", subject=shown(file.definition), what=what, exit=ExitCode.USAGE,
         place=placed(file.definition), found=found, expected="`outs:` with a path and a digest",
-        do=f"bring it back from git (`git log -- '{shown(file.definition)}'`), or make it anew: `dvc add '{data}'`",
+        do=f"bring it back from git (`git log -- {quoted(file.definition)}`), or make it anew: `dvc add {data}`",
     )  # fmt: skip
     return Problem(finding=finding, breaks=(file.definition,))

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
+from types import UnionType
 
 from mlops_ci.core.findings import Finding, warning
 from mlops_ci.core.names import nearest
-from mlops_ci.core.paths import shown
+from mlops_ci.core.paths import quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.pipelines.preflight.declared import Declared, Problem, address_of
 from mlops_ci.pipelines.preflight.source import Key, Source, mapping
@@ -21,6 +22,15 @@ _STAGE = frozenset({
 _FOREACH = frozenset({"foreach", "do"})
 _OUTPUT = frozenset({"cache", "persist", "remote", "push", "desc", "type", "labels", "meta", "checkpoint"})
 _PLOT = _OUTPUT | {"template", "x", "y", "x_label", "y_label", "title", "header"}
+_KINDS: Mapping[str, tuple[type, str]] = {
+    "wdir": (str, "a folder"), "desc": (str, "text"), "frozen": (bool, "true or false"),
+    "always_changed": (bool, "true or false"), "matrix": (dict, "names with lists of values"),
+}  # fmt: skip
+_ENTRIES: Mapping[str, tuple[type | UnionType, str]] = {
+    "deps": (str, "a path"), "params": (str | dict, "a parameter's name, or a file with names"),
+    "vars": (str | dict, "a file, or names with values"), "outs": (str | dict, "a path"),
+    "metrics": (str | dict, "a path"), "plots": (str | dict, "a path"),
+}  # fmt: skip
 _REMOVED = {"live": "DVC 3 took it away: delete it; DVCLive writes its files as `metrics:` and `plots:`"}
 
 # What DVC takes for its own, and what it can read of it (dvc/parsing/interpolate.py).
@@ -50,7 +60,7 @@ def _without_dvc(declared: Declared) -> Finding:
         code="MC-PIPE-001", subject=shown(declared.path), what="no `.dvc` folder is here or above, so DVC does not run",
         exit=ExitCode.USAGE, place=placed(declared.path), found="no .dvc",
         expected="a folder `.dvc`, made by `dvc init` and committed",
-        do=f"run `cd '{shown(folder)}' && dvc init --subdir`, then commit {shown(folder)}/.dvc" if inside
+        do=f"run `cd {quoted(folder)} && dvc init --subdir`, then commit {shown(folder)}/.dvc" if inside
         else "run `dvc init`, then commit .dvc",
     )  # fmt: skip
 
@@ -66,7 +76,7 @@ def _empty(declared: Declared, tree: WorkTree) -> Problem:
     finding = Finding(
         code="MC-PIPE-002", subject=shown(declared.path), what="the file is empty, though dvc.lock has its stages",
         exit=ExitCode.USAGE, place=placed(declared.path), found="no keys", expected="the stages of dvc.lock",
-        do=f"bring it back: `git checkout -- {shown(declared.path)}`, or `git log -- {shown(declared.path)}`",
+        do=f"bring it back: `git checkout -- {quoted(declared.path)}`, or `git log -- {quoted(declared.path)}`",
     )  # fmt: skip
     return Problem(finding=finding, breaks=(declared.path,))
 
@@ -74,7 +84,7 @@ def _empty(declared: Declared, tree: WorkTree) -> Problem:
 def _wrong(source: Source, keys: tuple[Key, ...], what: str, *, found: str, expected: str, do: str) -> Finding:
     return Finding(
         code="MC-PIPE-003", subject=_subject(source, keys), what=what, exit=ExitCode.USAGE, place=source.place(*keys),
-        found=found, expected=expected, do=do, reproduce=f"dvc stage list {shown(source.path)}",
+        found=found, expected=expected, do=do, reproduce=f"dvc stage list {quoted(source.path)}",
     )  # fmt: skip
 
 
@@ -127,23 +137,30 @@ def _stage(source: Source, keys: tuple[Key, ...], body: Mapping[str, object]) ->
             source, keys, "the stage has no command", found="no cmd", expected="cmd: what the stage runs",
             do="add the line `cmd: ...`, or delete the stage; data without a command is tracked by `dvc add`",
         )  # fmt: skip
-    for key in ("deps", "params", "outs", "metrics", "plots", "vars"):
-        if key in body and not isinstance(body[key], list):
-            yield _type(source, (*keys, key), body[key], "a list, each entry on a line with `- `")
-    for key in ("frozen", "always_changed"):
-        if key in body and not isinstance(body[key], bool):
-            yield _type(source, (*keys, key), body[key], "true or false")
+    yield from _kinds(source, keys, body)
     for key in ("outs", "metrics", "plots"):
         yield from _outputs(source, (*keys, key), body.get(key), _PLOT if key == "plots" else _OUTPUT)
+
+
+def _kinds(source: Source, keys: tuple[Key, ...], body: Mapping[str, object]) -> Iterator[Finding]:
+    for key, (kind, told) in _KINDS.items():
+        if key in body and not isinstance(body[key], kind):
+            yield _type(source, (*keys, key), body[key], told)
+    for key, (kinds, told) in _ENTRIES.items():
+        entries = body.get(key, [])
+        if not isinstance(entries, list):
+            yield _type(source, (*keys, key), entries, "a list, each entry on a line with `- `")
+            continue
+        for number, entry in enumerate(entries):
+            if not isinstance(entry, kinds):
+                yield _type(source, (*keys, key, number), entry, told)
 
 
 def _outputs(source: Source, keys: tuple[Key, ...], entries: object, known: frozenset[str]) -> Iterator[Finding]:
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         where = (*keys, number)
-        if not isinstance(entry, str | Mapping):
-            yield _type(source, where, entry, "a path")
         for path, flags in mapping(entry).items():
-            if not isinstance(flags, Mapping) and not (known is _PLOT and isinstance(flags, list)):
+            if not isinstance(flags, Mapping):
                 yield _type(source, (*where, path), flags, "keys like `cache: false`")
             yield from _unknown(source, (*where, path), mapping(flags), known)
             for key in ("cache", "persist", "push"):

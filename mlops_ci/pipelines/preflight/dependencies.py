@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from mlops_ci.core.findings import Finding, Severity
-from mlops_ci.core.paths import shown
+from mlops_ci.core.paths import quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.pipelines.preflight.data_file import DataFile
 from mlops_ci.pipelines.preflight.declared import DeclaredStage, Made, Problem, Reference
@@ -37,6 +37,7 @@ def check_dependencies(
 ) -> Iterator[Problem]:
     """Dependencies that are not to be had. `runs`: whether stages are to be executed; else they are warnings."""
     for stage in stages:
+        yield from _dvc_files(stage, tree)
         for dep in () if stage.frozen else stage.deps:
             link = tree.link_out(dep.path) if dep.path is not None else None
             if link is not None:
@@ -79,12 +80,12 @@ def _absent(
 
 
 def _cure(dep: Reference, path: PurePosixPath, tree: WorkTree) -> str:
-    name = shown(path)
+    name = quoted(path)
     if path in tree.tracked_folders:
-        return f"bring it back: `git checkout -- '{name}'`"
+        return f"bring it back: `git checkout -- {name}`"
     if "\\" in dep.text:
         return f"write it with '/': `{shown(dep.text.replace(chr(92), '/'))}`"
-    return f"commit it to git, track it with `dvc add '{name}'` and `dvc push`, or delete it from `deps:`"
+    return f"commit it to git, track it with `dvc add {name}` and `dvc push`, or delete it from `deps:`"
 
 
 def _outside(stage: DeclaredStage, dep: Reference, tree: WorkTree, *, runs: bool) -> Iterator[Problem]:
@@ -102,13 +103,30 @@ def _missing(stage: DeclaredStage, dep: Reference, what: str, *, expected: str, 
     return Finding(
         code="MC-PIPE-040", subject=shown(stage.address), what=what, place=dep.place, found=shown(dep.text),
         severity=Severity.ERROR if runs else Severity.WARNING, exit=ExitCode.USAGE if runs else ExitCode.PASS,
-        expected=expected, do=do, reproduce=f"dvc repro --single-item '{shown(stage.address)}'",
+        expected=expected, do=do, reproduce=f"dvc repro --single-item {quoted(stage.address)}",
     )  # fmt: skip
+
+
+def _dvc_files(stage: DeclaredStage, tree: WorkTree) -> Iterator[Problem]:
+    """DVC then skips the whole dvc.yaml."""
+    for dep in stage.deps:
+        path = dep.path
+        if path is None or not (path.suffix == ".dvc" or path.name in ("dvc.yaml", "dvc.lock")):
+            continue
+        if tree.exists(path) and not tree.is_folder(path):
+            finding = Finding(
+                code="MC-PIPE-042", subject=shown(stage.address), what="a DVC file can be nobody's dependency",
+                exit=ExitCode.USAGE, place=dep.place, found=shown(dep.text), expected="data or code",
+                do=f"delete it from `deps:`, or name its data: `{shown(path.with_suffix(''))}`" if path.suffix == ".dvc"
+                else "delete it from `deps:`: DVC watches its own files by itself",
+                reproduce=f"dvc stage list {quoted(stage.definition)}",
+            )  # fmt: skip
+            yield Problem(finding=finding, breaks=(stage.definition,))
 
 
 def _link(stage: DeclaredStage, dep: Reference) -> Finding:
     return Finding(
         code="MC-PIPE-041", subject=shown(stage.address), what="a dependency is a link that leaves the repository",
         exit=ExitCode.INTEGRITY, place=dep.place, found=shown(dep.text), expected="a file in the repository",
-        do=f"replace the link by the data itself: `dvc add '{shown(dep.text)}'`",
+        do=f"replace the link by the data itself: `dvc add {quoted(dep.text)}`",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from hashlib import md5
 from pathlib import PurePosixPath
 
 from mlops_ci.core.findings import Finding, warning
-from mlops_ci.core.paths import shown
+from mlops_ci.core.paths import quoted, shown
 from mlops_ci.pipelines.preflight.declared import Problem
 from mlops_ci.pipelines.preflight.lock import Lock, LockedPath
 from mlops_ci.pipelines.preflight.worktree import WorkTree, placed
@@ -26,24 +26,23 @@ def check_line_ends(lock: Lock, locked: Iterable[LockedPath], tree: WorkTree) ->
 
 def _finding(lock: Lock, paths: list[PurePosixPath], tree: WorkTree) -> Finding:
     more = f" and {len(paths) - _SHOWN} more" if paths[_SHOWN:] else ""
-    first = paths[0]
+    first = paths[:_SHOWN]
+    patterns = [_pattern(path, tree) for path in first]
+    crlf, lf = (", ".join(f"`{pattern} text eol={end}`" for pattern in patterns) for end in ("crlf", "lf"))
+    files = " ".join(quoted(path) for path in first)
     return warning(
         "MC-PIPE-054", shown(lock.path),
         "it was written on Windows: it holds digests of CRLF line ends, so DVC calls files modified that are not",
-        place=placed(lock.path), found=", ".join(shown(path) for path in paths[:_SHOWN]) + more,
-        do=f"add the line `{_pattern(first, tree)} text eol=crlf` to .gitattributes, then `rm -r {_quoted(first)} && "
-        f"git checkout -- {_quoted(first)}`: every machine then has the bytes that were locked. Or have LF everywhere "
-        f"(scripts with #! need it): `{_pattern(first, tree)} text eol=lf`, then `dvc commit`, and commit dvc.lock",
+        place=placed(lock.path), found=", ".join(shown(path) for path in first) + more,
+        do=f"write into .gitattributes: {crlf}, then `rm -r {files} && git checkout -- {files}`: each machine then "
+        f"has the bytes that were locked. Or have LF everywhere (scripts with #! need it): {lf}, then `dvc commit`, "
+        "and commit dvc.lock" + ("; the same for the others" if more else ""),
     )  # fmt: skip
 
 
 def _pattern(path: PurePosixPath, tree: WorkTree) -> str:
     text = shown(f"{path}/**" if tree.is_folder(path) else path)
     return f'"{text}"' if " " in text else text
-
-
-def _quoted(path: PurePosixPath) -> str:
-    return f"'{shown(path)}'"
 
 
 def _is_crlf(path: PurePosixPath, digest: str, tree: WorkTree) -> bool:

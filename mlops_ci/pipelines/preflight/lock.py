@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from mlops_ci.core.findings import Finding, warning
-from mlops_ci.core.paths import joined, shown
+from mlops_ci.core.paths import joined, quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.pipelines.preflight.declared import Declared, DeclaredStage, Problem, address_of
 from mlops_ci.pipelines.preflight.source import Source, mapping, sequence
@@ -70,7 +70,7 @@ def check_lock(lock: Lock, declared: Declared | None, tree: WorkTree) -> Iterato
     if isinstance(lock.source, Finding):
         yield Problem(finding=lock.source, breaks=(lock.definition,))
     elif not lock.source.value:
-        do = f"bring it back: `git checkout -- {shown(lock.path)}`; or delete it, and the next run writes it anew"
+        do = f"bring it back: `git checkout -- {quoted(lock.path)}`; or delete it, and the next run writes it anew"
         yield _broken(lock, "the file is empty", found=f"{lock.source.size} bytes", do=do)
     else:
         yield from _schema(lock, lock.source)
@@ -89,10 +89,10 @@ def _schema(lock: Lock, source: Source) -> Iterator[Problem]:
     stages = source.value.get("stages", {})
     if unknown or not isinstance(stages, Mapping):
         found = f"`{shown(unknown[0])}:`" if unknown else "`stages:` without names"
-        yield _broken(lock, "the file is not as DVC writes it", found=found, do=f"`git log -- {shown(lock.path)}`")
+        yield _broken(lock, "the file is not as DVC writes it", found=found, do=f"`git log -- {quoted(lock.path)}`")
     bad = next((name for name, entry in mapping(stages).items() if not _is_entry(entry)), None)
     if bad is not None:
-        do = f"delete the entry `{shown(bad)}`; `dvc repro '{shown(bad)}'` writes it anew"
+        do = f"delete the entry `{shown(bad)}`; `dvc repro {quoted(bad)}` writes it anew"
         yield _broken(lock, "an entry is not as DVC writes it", found=shown(bad), do=do, keys=("stages", bad))
 
 
@@ -132,7 +132,7 @@ def _strangers(lock: Lock, source: Source, declared: Declared | None, tree: Work
         code="MC-PIPE-053", subject=shown(lock.path), what="this is the lock of another dvc.yaml: no stage fits",
         exit=ExitCode.USAGE, place=place, found=listed,
         expected="stages of dvc.yaml: " + ", ".join(shown(name) for name in list(names)[:5]),
-        do=f"bring the right one back (`git log -- {shown(lock.path)}`), or delete it and run `dvc repro`",
+        do=f"bring the right one back (`git log -- {quoted(lock.path)}`), or delete it and run `dvc repro`",
     )  # fmt: skip
     yield Problem(finding=finding)
 

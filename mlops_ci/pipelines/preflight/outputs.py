@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from mlops_ci.core.findings import Finding, Severity
-from mlops_ci.core.paths import shown
+from mlops_ci.core.paths import quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.pipelines.preflight.data_file import DataFile
 from mlops_ci.pipelines.preflight.declared import DeclaredStage, Problem, Reference
@@ -51,7 +51,7 @@ def _tracked_by_git(stage: DeclaredStage, out: Reference, tree: WorkTree, *, run
         code="MC-PIPE-021", subject=shown(stage.address), what="git tracks an output that DVC is to cache",
         severity=Severity.ERROR if runs else Severity.WARNING, exit=ExitCode.USAGE if runs else ExitCode.PASS,
         place=out.place, found=name, expected="an output kept by git or by DVC, not by both (DVC fails after the run)",
-        do=f"keep it in DVC: `git rm -r --cached '{name}'`; or in git: `- {shown(out.text)}: {{cache: false}}`",
+        do=f"keep it in DVC: `git rm -r --cached {quoted(path)}`; or in git: `- {shown(out.text)}: {{cache: false}}`",
     )  # fmt: skip
     yield Problem(finding=finding, blocks=(stage.address,))
 
@@ -83,13 +83,19 @@ def _overlapping(made: Made) -> Iterator[Problem]:
 
 
 def _holding_definitions(made: Made, makers: Sequence[Maker]) -> Iterator[Problem]:
-    for definition in sorted({maker.definition for maker in makers}):
-        around = next((parent for parent in definition.parents if parent in made), None)
-        if around is not None:
-            yield _clash(
-                "MC-PIPE-024", "an output's folder holds a DVC file", around, made[around],
-                found=f"{shown(definition)} in {shown(around)}", expected="DVC files outside of outputs",
-            )  # fmt: skip
+    """DVC looks for no dvc.yaml and no .dvc file in the folders of outputs."""
+    for inner in sorted({maker.definition for maker in makers}):
+        around = next((parent for parent in inner.parents if parent in made), None)
+        if around is None:
+            continue
+        maker, out = made[around][0]
+        finding = Finding(
+            code="MC-PIPE-024", subject=shown(inner), what="it lies in an output's folder, where DVC does not look",
+            exit=ExitCode.USAGE, place=out.place, found=f"{shown(around)}, made by {shown(maker.address)}",
+            expected="DVC files outside of outputs", do=f"move {shown(inner)}, or give the output another folder",
+            reproduce="dvc stage list --all",
+        )  # fmt: skip
+        yield Problem(finding=finding, breaks=(inner,))
 
 
 def _clash(

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from mlops_ci.core.findings import Finding, warning
-from mlops_ci.core.paths import joined, shown
+from mlops_ci.core.paths import joined, quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.pipelines.preflight.declared import Problem
 from mlops_ci.pipelines.preflight.worktree import WorkTree, placed
@@ -69,7 +69,7 @@ def check_temporary(root: PurePosixPath, tree: WorkTree) -> Iterator[Problem]:
     for name in ("tmp", "cache"):
         folder = root / ".dvc" / name
         if folder in tree.tracked_folders:
-            do = f"`git rm -r --cached '{shown(folder)}'`; write `/{name}` into {shown(root / '.dvc')}/.gitignore"
+            do = f"`git rm -r --cached {quoted(folder)}`; write `/{name}` into {shown(root / '.dvc')}/.gitignore"
             yield Problem(finding=warning(
                 "MC-PIPE-073", shown(folder), "DVC's own working files are in git: locks and states of another machine",
                 place=placed(folder), do=do,
@@ -125,7 +125,7 @@ def _no_default(root: PurePosixPath, default: str | None, remotes: Mapping[str, 
     what = "the default remote is not declared" if default else "remotes are declared, but none is the default"
     return Problem(finding=warning(
         "MC-PIPE-071", shown(config), what, place=placed(config), found=default or ", ".join(remotes),
-        do=f"`dvc remote default {shown(first)}`, then commit .dvc/config",
+        do=f"`dvc remote default {quoted(first)}`, then commit .dvc/config",
     ))  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mlops_ci.core.findings import Finding
-from mlops_ci.core.paths import joined, shown
+from mlops_ci.core.paths import joined, quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.pipelines.preflight.declared import Declared, DeclaredStage, Problem, Reference, made_by
 from mlops_ci.pipelines.preflight.source import Key, Source, mapping, sequence
@@ -49,7 +49,7 @@ def _missing(source: Source, keys: tuple[Key, ...], text: str, key: str) -> Find
         code="MC-PIPE-004", subject=shown(source.path), exit=ExitCode.USAGE, place=source.place(*keys),
         what=f"`{key}:` names a file that is not there, so DVC skips the whole dvc.yaml", found=shown(text),
         expected="a file beside dvc.yaml, in git", do=f"commit {shown(text)}, or delete this line",
-        reproduce=f"dvc stage list {shown(source.path)}",
+        reproduce=f"dvc stage list {quoted(source.path)}",
     )  # fmt: skip
 
 

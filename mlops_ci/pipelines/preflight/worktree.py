@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from mlops_ci.core.findings import Finding, Place
-from mlops_ci.core.paths import shown
+from mlops_ci.core.paths import quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 
 Paths = frozenset[PurePosixPath]
@@ -97,7 +97,7 @@ class WorkTree:
             return Finding(
                 code="MC-PIPE-011", subject=subject, what="the file can't be read", exit=ExitCode.USAGE,
                 place=placed(path), found=error.strerror or str(error), expected="a readable, regular file",
-                do=f"mend it; `ls -l {shown(path)}` shows what it is",
+                do=f"mend it; `ls -l {quoted(path)}` shows what it is",
             )  # fmt: skip
 
 

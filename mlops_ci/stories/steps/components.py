@@ -1,7 +1,7 @@
 """Step 2: the components that changed are tested in the pipeline's runtime, and built."""
 
 from mlops_ci.components.check import ComponentsOutcome, check_components
-from mlops_ci.components.find import changed
+from mlops_ci.components.find import Changed, changed, named
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.stories.request import Request
@@ -16,24 +16,28 @@ def test_components(request: Request, workshop: Workshop) -> tuple[Step, None]:
         why = "mlops-ci.yaml names no components"
         return unjudged(StepName.COMPONENTS, Verdict.NOT_APPLICABLE, why), None
     components = workshop.components
-    lock = workshop.found_runtime(workshop.home).lock
-    due = [
-        one
-        for one in changed(components, changed_paths=workshop.ground.changed, lock=lock)
-        if request.wants_name(one.component.name)
-    ]
+    due = _due(request, workshop)
     if not due:
         why = f"none of {len(components)} changed since the base"
         return unjudged(StepName.COMPONENTS, Verdict.NOT_APPLICABLE, why), None
+    runtime = workshop.runtime(workshop.home)
     outcome = check_components(
         components,
         changed=due,
-        runtime=workshop.runtime(workshop.home),
+        runtime=runtime,
         site=workshop.site,
         store=workshop.store,
         junit=workshop.world.own / "logs" / "components",
     )
-    return judged(StepName.COMPONENTS, _why(outcome, len(components)), outcome.findings), None
+    findings = (*runtime.findings, *outcome.findings)
+    return judged(StepName.COMPONENTS, _why(outcome, len(components)), findings), None
+
+
+def _due(request: Request, workshop: Workshop) -> tuple[Changed, ...]:
+    if request.names:
+        return named(workshop.components, request.names)
+    lock = workshop.found_runtime(workshop.home).lock
+    return changed(workshop.components, changed_paths=workshop.ground.changed, lock=lock)
 
 
 def _why(outcome: ComponentsOutcome, total: int) -> str:

@@ -14,7 +14,7 @@ def judge_data(request: Request, workshop: Workshop, pipelines: Pipelines) -> tu
     """Collect the verdicts; a dataset whose stage did not end well is not judged, and a note says so."""
     if not request.wants(StepName.DATA):
         return unjudged(StepName.DATA, Verdict.SKIPPED, request.why_not), None
-    datasets = {name: dataset for name, dataset in workshop.ground.config.datasets.items() if request.wants_name(name)}
+    datasets = request.chosen(workshop.ground.config.datasets, "dataset")
     if not datasets:
         return unjudged(StepName.DATA, Verdict.NOT_APPLICABLE, "mlops-ci.yaml names no datasets"), None
     verdicts, findings = [], []
@@ -35,13 +35,12 @@ def judge_data(request: Request, workshop: Workshop, pipelines: Pipelines) -> tu
 def _bring(workshop: Workshop, pipelines: Pipelines, name: str) -> None:
     """Begin with what is not begun yet; where the bytes are not here and the verdict is not known, fetch them."""
     path = workshop.ground.config.datasets[name].path
-    outs = [out for stage in pipelines.producers(path) for out in stage.outs]
-    here = all((workshop.world.root / out.path).exists() for out in outs)
+    outs = pipelines.vouched(path)
     digest = digest_of_dataset(workshop.world.root, path, outs)
+    absent = [out.path for out in outs if not (workshop.world.root / out.path).exists()]
     keeper = pipelines.keeper(path)
-    if not here and keeper is not None and not (digest and workshop.suites.knows(name, digest)):
-        keeper.pull([out.path for out in outs])
-        digest = digest_of_dataset(workshop.world.root, path, outs)
+    if absent and keeper is not None and not (digest and workshop.suites.knows(name, digest)):
+        keeper.pull(absent)
     workshop.suites.begin(name, digest)
 
 
@@ -53,4 +52,6 @@ def _why(verdicts: list[DatasetVerdict], total: int) -> str:
     cached = sum(verdict.from_cache for verdict in verdicts)
     expectations = sum(verdict.expectations for verdict in verdicts)
     words = f"{len(verdicts)} of {total} datasets judged, {expectations} expectations"
+    if cached == len(verdicts):
+        return f"{words}, all from cache: Great Expectations was not started"
     return f"{words}, {cached} from cache" if cached else words

@@ -26,7 +26,7 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
     if not request.wants(StepName.MODEL):
         return unjudged(StepName.MODEL, Verdict.SKIPPED, request.why_not), ()
     models, findings = _models(workshop, pipelines)
-    models = {name: model for name, model in models.items() if request.wants_name(name)}
+    models = request.chosen(models, "model")
     verdicts = []
     for name, model in models.items():
         unfinished = _unfinished(model, pipelines)
@@ -72,9 +72,9 @@ def _bytes(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> byt
 
 
 def _table(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
-    out = pipelines.output(path)
-    if out is not None and out.locked is not None:
-        return PredictionsFile(digest=out.locked, fetch=lambda: _here(path, workshop, pipelines))
+    locked = next((out.locked for out in pipelines.vouched(path) if out.path == path), None)
+    if locked is not None:
+        return PredictionsFile(digest=locked, fetch=lambda: _here(path, workshop, pipelines))
     file = _here(path, workshop, pipelines)
     return file if isinstance(file, Absent) else PredictionsFile(digest=digest_of_file(file), fetch=lambda: file)
 

@@ -8,6 +8,7 @@ from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.findings import Finding, warning
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
+from mlops_ci.errors import MlopsCiError
 from mlops_ci.pipelines.findings import Surroundings, findings_of
 from mlops_ci.pipelines.graph import graph_of
 from mlops_ci.pipelines.run import Orders, Veto, bring_up_to_date
@@ -23,20 +24,31 @@ _TAIL_CHARACTERS = 2000
 
 
 def bring_pipelines_up_to_date(request: Request, workshop: Workshop) -> tuple[Step, Pipelines]:
-    """Do with the pipelines what their mode says. Without being asked, or with nothing sound, do nothing."""
+    """Do with the pipelines what their mode says. Where nothing is asked for, later steps may still fetch from them."""
     ground = workshop.ground
-    if not request.wants(StepName.PIPELINE):
-        return unjudged(StepName.PIPELINE, Verdict.SKIPPED, request.why_not), Pipelines()
-    if ground.mode is PipelineMode.OFF:
-        return unjudged(StepName.PIPELINE, Verdict.SKIPPED, f"off: {ground.why}"), Pipelines()
     if not ground.pipelines.definitions:
         return unjudged(StepName.PIPELINE, Verdict.NOT_APPLICABLE, "there is no dvc.yaml"), Pipelines()
     if not workshop.dvc_folders:
         return unjudged(StepName.PIPELINE, Verdict.SKIPPED, "no dvc.yaml can be used: see preflight"), Pipelines()
+    if not request.wants(StepName.PIPELINE):
+        return unjudged(StepName.PIPELINE, Verdict.SKIPPED, request.why_not), _known_if_asked(request, workshop)
+    if ground.mode is PipelineMode.OFF:
+        why = "left alone: what follows is judged as it lies in the work tree"
+        return unjudged(StepName.PIPELINE, Verdict.SKIPPED, why), _known_if_asked(request, workshop)
     known = _known(workshop)
     if ground.mode is PipelineMode.VERIFY:
         return _verified(workshop, known)
     return _run(workshop, known)
+
+
+def _known_if_asked(request: Request, workshop: Workshop) -> Pipelines:
+    """The pipelines, for steps that may want a file from DVC's cache; without DVC these steps do without it."""
+    if not (request.wants(StepName.DATA) or request.wants(StepName.MODEL)):
+        return Pipelines()
+    try:
+        return _known(workshop)
+    except MlopsCiError:
+        return Pipelines()
 
 
 def _known(workshop: Workshop) -> Pipelines:
@@ -65,7 +77,7 @@ def _verified(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
         seen = verify(workshop.repository(folder), folder=folder)
         findings += seen.findings
         results += seen.results
-    why = f"{_counted(results)}: verified, because {workshop.ground.why}"
+    why = f"verified: {_counted(results)}"
     pipelines = with_results(known, results, known.graph.order)
     return judged(StepName.PIPELINE, why, findings), pipelines
 
@@ -84,7 +96,8 @@ def _run(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
         return veto
 
     def after(stage: Stage, result: StageResult) -> None:
-        progress.stage_ended(result)
+        if result.state is not StageState.CACHED or result.seconds:
+            progress.stage_ended(result)
         watch.after(stage, result)
 
     orders = Orders(
@@ -98,9 +111,8 @@ def _run(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
     )
     results = bring_up_to_date(known.graph, known.keepers.__getitem__, orders)
     pipelines = with_results(known, results, _stages(workshop))
-    findings = [*_told(workshop, known, results), *_lock_without_stage(workshop, known)]
-    why = f"{_counted(results)}: run, because {workshop.ground.why}"
-    return judged(StepName.PIPELINE, why, findings), pipelines
+    findings = [*_told(workshop, known, results), *workshop.findings, *_lock_without_stage(workshop, known)]
+    return judged(StepName.PIPELINE, _counted(results), findings), pipelines
 
 
 def _skips(workshop: Workshop, known: Pipelines) -> dict[str, str]:
@@ -162,6 +174,8 @@ def _not_a_dependency(lock: PurePosixPath, folder: PurePosixPath) -> Finding:
 
 
 def _counted(results: Sequence[StageResult]) -> str:
+    if results and all(one.state is StageState.CACHED for one in results):
+        return f"{len(results)} stages are up to date: nothing was run"
     counts = {state: sum(one.state is state for one in results) for state in StageState}
     told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     return f"{len(results)} stages, {told}" if told else "no stages"

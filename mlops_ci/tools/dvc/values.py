@@ -78,7 +78,8 @@ class Stage:
     @property
     def family(self) -> str:
         """The address without the item of a foreach or matrix: `sub/dvc.yaml:train`."""
-        return self.address.partition("@")[0] if self.command else self.address
+        item = self.name.partition("@")[2]
+        return self.address.removesuffix(f"@{item}") if self.command and item else self.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,8 @@ def test_every_key_is_described() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "component: {}", "components: {Upper: {path: a}}", "components: {a: {path: ../a}}", "components: {a: {path: /a}}",
+        "component: {}", "components: {Upper: {path: a}}", "components: {a: {path: ../a}}",
+        "components: {a: {path: /a}}",
         "components: {a: {}}", "pipeline: {run: verfy}", "pipeline: {time-limit: 40}", "pipeline: {jobs: 0}",
         "environments: {a: {}}", "models: {m: {metrics: 'a${b}'}}", "runtime: {env: {A: 1}}",
     ],

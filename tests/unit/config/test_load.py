@@ -68,7 +68,6 @@ def test_a_missing_key_is_named_with_the_place_of_its_section() -> None:
 @pytest.mark.parametrize(
     ("value", "found"), [(".nan", ".nan"), ("-.inf", "-.inf"), ("1e999", "1e999"), ("9" * 400, "9" * 80)]
 )
-@pytest.mark.guarantee("G12")
 def test_a_threshold_that_is_not_finite_is_refused_where_it_stands(value: str, found: str) -> None:
     finding = mistakes(gate(f"min: {value}"))["models.delays.gates.floor.min"]
     assert finding.expected == "a finite number"
@@ -132,7 +131,6 @@ def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
         read_config_file(tmp_path)
 
 
-@pytest.mark.guarantee("G14")
 def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text("password: hunter2\n")
     root = tmp_path / "repository"

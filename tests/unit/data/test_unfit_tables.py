@@ -1,12 +1,13 @@
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.data.datasets import Format
-from mlops_ci.data.tables import Spot, Table
+from mlops_ci.data.tables import Spot, Table, plain
 from mlops_ci.data.unfit_tables import UnfitTableError, read_table
 from tests.factories import lay
 
@@ -100,3 +101,15 @@ def test_text_is_what_great_expectations_takes_for_text(tmp_path: Path) -> None:
 def test_json_lines_make_a_table_too(tmp_path: Path) -> None:
     table, _ = _read(tmp_path, {"a.jsonl": '{"n": 1}\n\n{"n": null}\n'}, Format.JSON_LINES)
     assert table.spot(1) == Spot(file="data/a.jsonl", row=2, line=3)
+
+
+def test_lists_and_columns_named_by_numbers_are_read(tmp_path: Path) -> None:
+    pd.DataFrame({0: [[1, 2], [3]]}).to_parquet(tmp_path / "a")
+    table, _ = _read(tmp_path, {"a.parquet": (tmp_path / "a").read_bytes()}, Format.PARQUET)
+    assert list(table.frame.columns) == ["0"]
+    assert plain(dict(table.frame.iloc[0])) == {"0": "[1 2]"}
+
+
+def test_values_of_a_row_are_plain_json() -> None:
+    row = {"a": np.int64(1), "b": np.float64("nan"), "c": float("inf"), "d": pd.NaT, "e": pd.Timestamp("2013-01-01")}
+    assert plain(row) == {"a": 1, "b": None, "c": "inf", "d": None, "e": "2013-01-01 00:00:00"}

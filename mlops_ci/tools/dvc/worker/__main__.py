@@ -6,7 +6,7 @@ from functools import wraps
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from mlops_ci.tools.dvc.worker.collection import Collection, collect
+from mlops_ci.tools.dvc.worker.collection import Collection, collect, is_local
 from mlops_ci.tools.dvc.worker.description import describe
 from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, bring, fetch
 from mlops_ci.tools.dvc.worker.private import LockError, Repo, lock_repo
@@ -121,7 +121,7 @@ class Opened:
             out
             for stage in self.collection.stages.values()
             for out in stage.outs
-            if out.use_cache and out.protocol == "local"
+            if out.use_cache and is_local(out)
             for path in [PurePosixPath(self.collection.relative(out.fs_path))]
             if any(path.is_relative_to(one) or one.is_relative_to(path) for one in wanted)
         ]

@@ -64,6 +64,11 @@ class Collection:
         return str(stage.name) if path == _PROJECT_FILE else f"{path}:{stage.name}"
 
 
+def is_local(item: Any) -> bool:
+    """Whether an output or dependency is a path of this machine; a dataset or a query has no file system at all."""
+    return item.fs is not None and item.protocol == "local"
+
+
 def collect(repo: Repo, git_root: Path) -> Collection:
     """Read all stages. Never raises because of what one file holds."""
     collection = Collection(repo, git_root)
@@ -83,7 +88,7 @@ def _indexes(collection: Collection) -> Iterator[tuple[str, Index]]:
                 continue
             index = _read(collection, path)
             if index is not None:
-                outs.update(out.fspath for stage in index.stages for out in stage.outs if out.protocol == "local")
+                outs.update(out.fspath for stage in index.stages for out in stage.outs if is_local(out))
                 yield path, index
         folders[:] = sorted(
             name

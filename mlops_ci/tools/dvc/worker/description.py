@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mlops_ci.tools.dvc.worker.collection import Collection
+from mlops_ci.tools.dvc.worker.collection import Collection, is_local
 from mlops_ci.tools.dvc.worker.private import ParamsDependency, PipelineStage
 from mlops_ci.tools.workers import Message
 
@@ -64,17 +64,17 @@ def _deps(collection: Collection, stage: Any) -> list[Message]:
 
 
 def _dep(collection: Collection, dep: Any) -> Message:
-    locked = digest_of(dep.hash_info)
+    locked = digest_of(getattr(dep, "hash_info", None))
     repository = getattr(dep, "def_repo", None)
     if repository is not None:
         return {"path": None, "url": f"{repository.get('url')}:{dep.def_path}", "locked": locked}
-    if dep.protocol == "local" and collection.inside(dep.fs_path):
+    if is_local(dep) and collection.inside(dep.fs_path):
         return {"path": collection.relative(dep.fs_path), "url": None, "locked": locked}
-    return {"path": None, "url": str(dep.def_path), "locked": locked}
+    return {"path": None, "url": str(dep.def_path or getattr(dep, "connection", "")), "locked": locked}
 
 
 def _out(collection: Collection, stage: Any, out: Any) -> Message:
-    local = out.protocol == "local"
+    local = is_local(out)
     return {
         "path": collection.relative(out.fs_path) if local else str(out.def_path),
         "kind": _kind(collection, stage, out),

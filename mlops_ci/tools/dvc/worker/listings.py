@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from mlops_ci.tools.dvc.worker.collection import Collection
+from mlops_ci.tools.dvc.worker.collection import Collection, is_local
 from mlops_ci.tools.dvc.worker.private import HashInfo, ObjectFormatError, Tree, build
 
 Key = tuple[str, ...]
@@ -15,7 +15,7 @@ def locked_below(collection: Collection, dep: Any) -> list[Any]:
         out
         for stage in collection.graph.successors(dep.stage)
         for out in stage.outs
-        if out.protocol == "local" and _overlap(out.fs_path, dep.fs_path)
+        if is_local(out) and _overlap(out.fs_path, dep.fs_path)
     ]
 
 

@@ -14,6 +14,7 @@ from mlops_ci.tools.dvc.worker.refusals import CorruptedError, NotHadError, Remo
 DOS2UNIX = "md5-dos2unix"
 _OID = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _PROBE_SECONDS = 30.0
+_MOST_CONFIRMED = 20
 BULK_SECONDS = 1800.0
 
 
@@ -38,7 +39,7 @@ def remote_of(repo: Repo, name: str | None, hash_name: str) -> Any | None:
             if not Path(repo.cloud.get_remote(name).path).is_dir():
                 raise RemoteFailedError(f"the folder {repo.cloud.get_remote(name).path} of the remote is not here")
         else:
-            odb.exists("0" * 32)
+            _is_there(odb, "0" * 32)
         return odb
 
 
@@ -47,7 +48,20 @@ def present(odb: Any, oids: Iterable[str]) -> set[str]:
     wanted = sorted(oids)
     with remote_refusals(BULK_SECONDS):
         ask = odb.list_oids_exists if odb.fs.protocol == "local" else odb.oids_exist
-        return set(ask(wanted)) if wanted else set()
+        there = set(ask(wanted)) if wanted else set()
+        if odb.fs.protocol in ("http", "https"):
+            doubtful = [oid for oid in wanted if oid not in there][:_MOST_CONFIRMED]
+            there.update(oid for oid in doubtful if _is_there(odb, oid))
+        return there
+
+
+def _is_there(odb: Any, oid: str) -> bool:
+    """Read one object. Over HTTP DVC takes a refusal, or a server that is down, for absence: here it raises."""
+    try:
+        odb.fs.cat_file(odb.oid_to_path(oid))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def into_cache(repo: Repo, cache: Any, oids: Iterable[str], *, remote: str | None) -> bool:

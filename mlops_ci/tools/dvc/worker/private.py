@@ -11,7 +11,7 @@ tests/integration/test_dvc_contract.py holds DVC to this list. Besides the names
 | Output | fs, fs_path, fspath, def_path, protocol, is_in_repo, exists, use_cache, use_scm_ignore, can_push, persist, metric, plot, remote, hash_name, hash_info, meta, status, workspace_status, checkout |
 | ParamsDependency | params, hash_info, read_params |
 | RepoDependency | def_repo |
-| odb | get, add, fs, path, hash_name, oid_to_path, exists, oids_exist, list_oids_exists |
+| odb | add, fs.cat_file, path, hash_name, oid_to_path, oids_exist, list_oids_exists |
 """  # noqa: E501 - a table
 
 from dvc.config import NoRemoteError

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mlops_ci.tools.dvc.worker.collection import Collection
+from mlops_ci.tools.dvc.worker.collection import Collection, is_local
 from mlops_ci.tools.dvc.worker.description import commands_of
 from mlops_ci.tools.dvc.worker.objects import bring
 from mlops_ci.tools.dvc.worker.private import (
@@ -96,7 +96,7 @@ def _command_failed(message: str) -> Message:
 def _refusal(collection: Collection, stage: Any) -> str:
     """What DVC would refuse only after it has removed the outputs, or even run the command."""
     for dep in stage.deps:
-        if dep.protocol == "local" and not dep.exists:
+        if is_local(dep) and not dep.exists:
             kind = "parameter file" if isinstance(dep, ParamsDependency) else "dependency"
             return f"{kind} {collection.relative(dep.fs_path)} is not there"
     for out in stage.outs:

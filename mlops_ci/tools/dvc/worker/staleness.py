@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mlops_ci.tools.dvc.worker.collection import Collection
+from mlops_ci.tools.dvc.worker.collection import Collection, is_local
 from mlops_ci.tools.dvc.worker.description import is_locked
 from mlops_ci.tools.dvc.worker.listings import composed_digest, locked_below
 from mlops_ci.tools.dvc.worker.private import ParamsDependency, PipelineStage
@@ -94,7 +94,7 @@ def _cache_reasons(collection: Collection, out: Any) -> list[str]:
 def _lock_dep_reasons(collection: Collection, dep: Any) -> list[str]:
     if isinstance(dep, ParamsDependency):
         return _params_reasons(collection, dep)
-    if dep.protocol != "local":
+    if not is_local(dep):
         return []
     name = _name(collection, dep)
     if not dep.hash_info:
@@ -153,5 +153,5 @@ def _said(kind: str, name: str, state: str) -> str:
 
 
 def _name(collection: Collection, item: Any) -> str:
-    local = item.protocol == "local" and Path(item.fs_path).is_absolute()
+    local = is_local(item) and Path(item.fs_path).is_absolute()
     return collection.relative(item.fs_path) if local else str(item)

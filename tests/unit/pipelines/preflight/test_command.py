@@ -31,8 +31,10 @@ def test_what_is_not_here_is_named(look: Eye, stage: Write, cmd: str, code: str,
 @pytest.mark.parametrize(
     "cmd",
     [
-        "python train.py", "python3.11 -m train", "pip install x", "cd src && ./run.sh", "$PYTHON train.py", "echo 'py x'",
-        "for f in *; do foo $f; done", "if true; then foo; fi", "cat <<EOF\nfoo\nEOF", "(foo; bar)", "/opt/foo/bin/foo x",
+        "python train.py", "python3.11 -m train", "pip install x", "cd src && ./run.sh", "$PYTHON train.py",
+        "echo 'py x'",
+        "for f in *; do foo $f; done", "if true; then foo; fi", "cat <<EOF\nfoo\nEOF", "(foo; bar)",
+        "/opt/foo/bin/foo x",
         "echo \"a\\nb\"", "true  # foo", "cat 'unclosed", "${tool} x", "set -e; true", "FOO=1",
     ],
 )  # fmt: skip

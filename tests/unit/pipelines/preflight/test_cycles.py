@@ -8,7 +8,9 @@ from tests.unit.pipelines.preflight.conftest import Eye
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("a: {cmd: x, deps: [c], outs: [b]}\n  b: {cmd: x, deps: [b], outs: [c]}", {"a needs b needs a", "b needs a needs b"}),
+        ("a: {cmd: x, deps: [c], outs: [b]}\n  b: {cmd: x, deps: [b], outs: [c]}",
+            {"a needs b needs a", "b needs a needs b"},
+        ),
         ("a: {cmd: x, deps: [m], outs: [m]}", {"a needs a"}),
         ("a: {cmd: x, deps: [data], outs: [data/x]}", {"a needs a"}),
     ],

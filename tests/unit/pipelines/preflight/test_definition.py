@@ -101,7 +101,7 @@ stages:
     matrix: {a: [1, 2]}
     cmd: run ${item.a}
     plots:
-    - out.csv: [{x: a}, {x: b}]
+    - out.csv: {x: a, header: false}
     metrics:
     - m.json: {cache: false, persist: true, desc: d}
 """.replace("x_defaults: &d {cmd: x}\n", "")

@@ -17,7 +17,7 @@ def test_a_dependency_that_nobody_produces_blocks_its_stage(look: Eye, stage: Wr
     looked = look({"dvc.yaml": stage(deps="[data/raw.csv]")})
     finding = looked.only("MC-PIPE-040")
     assert (finding.subject, finding.found, finding.exit) == ("train", "data/raw.csv", ExitCode.USAGE)
-    assert "dvc add 'data/raw.csv'" in finding.do
+    assert "dvc add data/raw.csv" in finding.do
     assert list(looked.said.blocked) == ["train"]
 
 

@@ -19,9 +19,8 @@ def a_lock(path: str, value: str, *, kind: str = "hash: md5, ") -> str:
 
 
 def test_a_digest_of_crlf_is_recognised_and_cured(look: Eye, stage: Write) -> None:
-    looked = look({
-        "dvc.yaml": stage(deps="['a b.csv']"), "a b.csv": "x\ny\n", "dvc.lock": a_lock("a b.csv", digest(b"x\r\ny\r\n")),
-    })  # fmt: skip
+    lock = a_lock("a b.csv", digest(b"x\r\ny\r\n"))
+    looked = look({"dvc.yaml": stage(deps="['a b.csv']"), "a b.csv": "x\ny\n", "dvc.lock": lock})
     finding = looked.only("MC-PIPE-054")
     assert (finding.severity, finding.found) == (Severity.WARNING, "a b.csv")
     assert '`"a b.csv" text eol=crlf`' in finding.do

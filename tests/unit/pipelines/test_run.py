@@ -1,0 +1,173 @@
+"""The loop: what runs, what does not, and what is said about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from mlops_ci.errors import LockedError, MlopsCiError, ServiceError
+from mlops_ci.pipelines.graph import graph_of
+from mlops_ci.pipelines.run import Orders, Veto, bring_up_to_date, log_name
+from mlops_ci.tools.dvc.values import Stage, StageResult, StageState
+from tests.doubles.reproduction import FakeReproduction
+
+LOGS = Path("/repository/.mlops-ci/logs")
+STALE = {"first": ("dependency a changed",)}
+
+
+def stage(address: str, *needs: str, command: str = "x", frozen: bool = False) -> Stage:
+    return Stage(
+        address=address, definition=PurePosixPath("dvc.yaml"), command=(command,) if command else (), needs=needs,
+        frozen=frozen,
+    )  # fmt: skip
+
+
+CHAIN = [stage("first"), stage("second", "first"), stage("third", "second"), stage("other")]
+ORDERS = Orders(log_folder=LOGS, clock=lambda: 0.0, runtime_of=lambda one: {"STAGE": one.address})
+
+
+def run(repo: FakeReproduction, orders: Orders = ORDERS) -> dict[str, tuple[str, str]]:
+    results = bring_up_to_date(graph_of(repo.stages()), lambda _: repo, orders)
+    return {result.address: (str(result.state), result.why) for result in results}
+
+
+def failed(address: str, why: str = "exit 1") -> StageResult:
+    return StageResult(address=address, state=StageState.FAILED, why=why, exit=1)
+
+
+def test_an_up_to_date_pipeline_costs_no_call() -> None:
+    repo = FakeReproduction(CHAIN)
+    assert set(run(repo).values()) == {("cached", "unchanged")}
+    assert repo.asked == []
+
+
+def test_a_stale_stage_and_what_follows_it_are_asked_for_with_their_runtime() -> None:
+    repo = FakeReproduction(CHAIN, stale=STALE)
+    assert run(repo) == {
+        "first": ("ran", "dependency a changed"),
+        "second": ("ran", "what first makes changed"),
+        "third": ("ran", "what second makes changed"),
+        "other": ("cached", "unchanged"),
+    }
+    assert repo.environments["second"] == {"STAGE": "second"}
+
+
+def test_many_reasons_are_cut() -> None:
+    repo = FakeReproduction([stage("one")], stale={"one": ("a", "b", "c", "d", "e")})
+    assert run(repo)["one"] == ("ran", "a; b; c; and 2 more")
+
+
+def test_what_depends_on_a_failed_stage_is_skipped_and_names_it() -> None:
+    repo = FakeReproduction(CHAIN, stale={**STALE, "other": ("x",)}, outcomes={"first": failed("first")})
+    assert run(repo) == {
+        "first": ("failed", "exit 1"),
+        "second": ("skipped", "first failed"),
+        "third": ("skipped", "first failed"),
+        "other": ("ran", "x"),
+    }
+
+
+def test_a_veto_stops_a_stage_and_what_depends_on_it() -> None:
+    repo = FakeReproduction(CHAIN, stale=STALE)
+    seen: list[str] = []
+
+    def before(one: Stage) -> Veto | None:
+        seen.append(one.address)
+        return Veto(why="data suite flights failed") if one.address == "second" else None
+
+    result = run(repo, replace(ORDERS, before=before))
+    assert result["second"] == ("skipped", "data suite flights failed")
+    assert result["third"] == ("skipped", "second was not run: data suite flights failed")
+    assert seen == ["first", "second"]
+    assert repo.asked == ["first"]
+
+
+def test_each_result_is_told_before_the_next_stage_is_asked_for() -> None:
+    repo = FakeReproduction(CHAIN, stale=STALE)
+    told: list[tuple[str, int]] = []
+    run(repo, replace(ORDERS, after=lambda one, _: told.append((one.address, len(repo.asked)))))
+    assert told == [("first", 1), ("second", 2), ("third", 3), ("other", 3)]
+
+
+@pytest.mark.parametrize("deadline", [2.0, float("nan")])
+def test_after_the_deadline_nothing_starts(deadline: float) -> None:
+    repo = FakeReproduction(CHAIN, stale={**STALE, "other": ("x",)})
+    ticks = iter([1.0, 2.0, 3.0])
+    result = run(repo, replace(ORDERS, clock=lambda: next(ticks), deadline=deadline))
+    assert result["other"] == ("skipped", "time limit")
+    assert result["third"] == ("skipped", "time limit")
+    assert repo.asked == (["first"] if deadline == 2.0 else [])
+
+
+def test_a_heavy_stage_is_skipped_when_it_is_stale_and_only_then() -> None:
+    heavy = replace(ORDERS, skip={"second": "heavy"})
+    assert run(FakeReproduction(CHAIN), heavy)["second"] == ("cached", "unchanged")
+    stale = FakeReproduction(CHAIN, stale={"second": ("command changed",)})
+    assert run(stale, heavy)["second"] == ("skipped", "heavy")
+    assert run(stale, heavy)["third"] == ("skipped", "second was not run: heavy")
+
+
+def test_a_heavy_stage_whose_input_came_out_the_same_is_up_to_date() -> None:
+    repo = FakeReproduction(CHAIN, stale=STALE)
+    repo.outcomes["first"] = StageResult(address="first", state=StageState.RAN, why="ran")
+    assert run(repo, replace(ORDERS, skip={"second": "heavy"}))["second"] == ("cached", "unchanged")
+
+
+def test_a_frozen_stage_does_not_wait_for_what_it_needs() -> None:
+    stages = [stage("first"), stage("second", "first", frozen=True), stage("third", "second")]
+    repo = FakeReproduction(stages, stale=STALE, outcomes={"first": failed("first")})
+    assert [state for state, _ in run(repo).values()] == ["failed", "cached", "cached"]
+
+
+def test_data_that_is_not_here_skips_what_depends_on_it_and_says_why() -> None:
+    why = "data.csv is not here"
+    stages = [stage("data.csv.dvc", command=""), stage("train", "data.csv.dvc"), stage("unused.dvc", command="")]
+    repo = FakeReproduction(
+        stages, stale={"data.csv.dvc": ("output data.csv is not there",), "unused.dvc": ("output u is not there",)},
+        outcomes={"data.csv.dvc": failed("data.csv.dvc", why)},
+    )  # fmt: skip
+    assert run(repo) == {"data.csv.dvc": ("failed", why), "train": ("skipped", why)}
+
+
+def test_data_that_is_here_has_no_result() -> None:
+    assert list(run(FakeReproduction([stage("data.csv.dvc", command=""), stage("train", "data.csv.dvc")]))) == ["train"]
+
+
+def raising(error: MlopsCiError) -> Callable[[Stage], Mapping[str, str]]:
+    def runtime_of(_: Stage) -> Mapping[str, str]:
+        raise error
+
+    return runtime_of
+
+
+def test_a_runtime_that_cannot_be_made_fails_the_stage_with_its_finding() -> None:
+    error = ServiceError.at("MC-RUNTIME-001", "runtime", "no index answers")
+    repo = FakeReproduction(CHAIN, stale=STALE)
+    results = bring_up_to_date(graph_of(CHAIN), lambda _: repo, replace(ORDERS, runtime_of=raising(error)))
+    assert (results[0].state, results[0].findings) == (StageState.FAILED, error.findings)
+    assert results[1].why == "first failed"
+    assert repo.asked == []
+
+
+def test_when_another_process_holds_the_lock_nothing_more_is_tried() -> None:
+    error = LockedError.at("MC-DVC-001", "first", "another process works here")
+    repo = FakeReproduction(CHAIN, stale={**STALE, "other": ("x",)}, outcomes={"first": error})
+    result = run(repo)
+    assert result["first"][0] == "failed"
+    assert result["other"] == ("skipped", "another process of DVC's works in this repository")
+
+
+def test_stages_of_two_repositories_are_asked_of_their_own() -> None:
+    one, two = FakeReproduction([stage("a")], stale={"a": ("x",)}), FakeReproduction([stage("b")], stale={"b": ("y",)})
+    graph = graph_of([*one.stages(), *two.stages()])
+    bring_up_to_date(graph, lambda address: one if address == "a" else two, ORDERS)
+    assert (one.asked, two.asked) == (["a"], ["b"])
+
+
+@pytest.mark.parametrize("other", ["a/b", "a b", "a-b", "../a-b", "a:b", "ä"])
+def test_log_names_are_safe_and_never_the_same(other: str) -> None:
+    names = {log_name(other), log_name("train@x"), log_name("x" * 500), log_name("x" * 501), log_name("..")}
+    assert len(names) == 5
+    assert all("/" not in name and len(name) < 255 and not name.startswith(".") for name in names)
+    assert log_name("a-b") != log_name("a/b")
