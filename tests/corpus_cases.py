@@ -184,6 +184,7 @@ def _clone(folder: Path, *branches: str) -> None:
     commit_all(folder, "second")
     whole = folder.with_name("whole")
     folder.rename(whole)
+    git(whole, "checkout", "--quiet", "main")
     git(whole.parent, "clone", "--quiet", "--depth=1", *branches, "--branch=change", whole.as_uri(), folder.name)
 
 

@@ -9,7 +9,7 @@ import click
 
 from mlops_ci.cli.options import directory_option, json_option, repository_root
 from mlops_ci.core.findings import Finding, Place
-from mlops_ci.errors import MlopsCiError
+from mlops_ci.errors import MlopsCiError, UsageError
 
 if TYPE_CHECKING:
     from mlops_ci.config.load import Loaded
@@ -43,6 +43,7 @@ def check(directory: Path, as_json: bool) -> None:
     """
     try:
         loaded = _read(directory)
+        _refuse_bad_gates(loaded)
     except MlopsCiError as error:
         if as_json:
             click.echo(json.dumps({"sound": False, "findings": [_finding(one) for one in error.findings]}))
@@ -95,6 +96,15 @@ def _read(directory: Path) -> "Loaded":
     from mlops_ci.config.load import read_config_file  # noqa: PLC0415 - pydantic only when it is needed
 
     return read_config_file(repository_root(directory))
+
+
+def _refuse_bad_gates(loaded: "Loaded") -> None:
+    """What only the table of metrics can tell. Raises UsageError with all of it."""
+    from mlops_ci.gates.rules import problems_of_models  # noqa: PLC0415 - keeps `--help` quick
+
+    problems = problems_of_models(loaded.config.models, loaded.place)
+    if problems:
+        raise UsageError(problems)
 
 
 def _summary(loaded: "Loaded") -> str:

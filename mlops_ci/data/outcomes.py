@@ -34,6 +34,8 @@ _NAMES_NO_VALUE = re.compile(
     r"|No value found for \$PARAMETER \w+|'\w+' nodes are not implemented|No provider found for [\w.]+"
     r"|Column values, min_value, and max_value must either be None or of the same type"
 )
+_PYDANTIC = re.compile(r" \(type=[\w.]+[^)]*\)")  # its own name of a mistake, of no use to a reader
+_MOST_COLUMNS = 10
 _DATE_BOUND = "Cannot compare Timestamp with datetime.date"
 
 
@@ -103,7 +105,7 @@ def missing_column(each: Asked, column: str, known: Sequence[str], *, unjudged: 
     near = nearest(column, known)
     here = f"{each.suite}:{each.line}"
     many = f"{unjudged} expectations need it" if unjudged > 1 else "an expectation needs it"
-    found = f"the nearest column is {near!r}: renamed?" if near else f"{len(known)} columns, none with a name like it"
+    found = f"the nearest column is {near!r}: renamed?" if near else f"the columns {_listed(known)}"
     do = f"bring the column back, or take it out of {here}"
     if near:
         do = f"if it was renamed, write {near!r} for {column!r} in {here}; else bring the column back"
@@ -113,6 +115,11 @@ def missing_column(each: Asked, column: str, known: Sequence[str], *, unjudged: 
         evidence={"columns": tuple(known[:50]), "expectations": unjudged},
     )  # fmt: skip
     return _softened(each, finding)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    more = f", and {len(columns) - _MOST_COLUMNS} more" if len(columns) > _MOST_COLUMNS else ""
+    return ", ".join(map(repr, columns[:_MOST_COLUMNS])) + more
 
 
 def text_among_numbers(each: Asked, column: str, rows: Sequence[OddRow], *, odd: int, of: int) -> Finding:
@@ -133,7 +140,8 @@ def invalid(each: Asked, why: str, known: Sequence[str]) -> Finding:
     near = next(iter(get_close_matches(each.type, [] if each.type in known else known, n=1, cutoff=0.9)), None)
     what = f"{each.type} is no valid expectation" if each.type in known else f"there is no expectation {each.type!r}"
     return _finding(
-        each, "MC-DATA-006", what, place=each.place, exit_code=ExitCode.USAGE, found=why,
+        each, "MC-DATA-006", what, place=each.place, exit_code=ExitCode.USAGE,
+        found=_PYDANTIC.sub("", why),
         expected=f"{near!r}?" if near else "an expectation of Great Expectations 1.x with its arguments",
         do=f"write {near!r}" if near else "mend the expectation; the gallery of Great Expectations lists arguments",
     )  # fmt: skip

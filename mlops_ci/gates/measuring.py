@@ -124,7 +124,7 @@ def _file(
     if path is None:
         return NOTHING, ()
     if isinstance(content, Absent):
-        return _absent(content, str(path)), (_absence("MC-MODEL-009", name, str(path), content, place),)
+        return _absent(content), (_absence("MC-MODEL-009", name, str(path), content, place),)
     try:
         return read_metrics(content, path), ()
     except UsageError as error:
@@ -140,15 +140,15 @@ def _computed(
     if isinstance(answer, Computed):
         return answer, ()
     if isinstance(answer, Absent):
-        return _absent(answer, path), (_absence("MC-MODEL-010", name, path, answer, place),)
+        return _absent(answer), (_absence("MC-MODEL-010", name, path, answer, place),)
     findings = tuple(problem.finding(name, path, place) for problem in answer)
     unreadable = any(finding.exit is ExitCode.USAGE for finding in findings)
     verdict = Verdict.ERROR if unreadable else Verdict.FAIL
     return Lack(what=f"{path} is no evidence", verdict=verdict, told=True, broken=True), findings
 
 
-def _absent(absent: Absent, path: str) -> Lack:
-    return Lack(what=f"{path} is not there: {absent.why}", verdict=absent.verdict, do=absent.do, told=True)
+def _absent(absent: Absent) -> Lack:
+    return Lack(what=absent.why, verdict=absent.verdict, do=absent.do, told=True)
 
 
 def _absence(code: str, name: str, path: str, absent: Absent, place: Place | None) -> Finding:

@@ -3,7 +3,7 @@
 What needs no table (a gate without a condition, min above max, an unknown slice) is told when mlops-ci.yaml is read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mlops_ci.config.schema import Better, Gate, Model, Predictions
@@ -27,6 +27,7 @@ class _Wrong:
     key: str
     what: str
     expected: str
+    found: str = ""
     do: str
 
 
@@ -37,6 +38,12 @@ def problems_of_gates(name: str, model: Model, place_of: PlaceOf) -> dict[str, t
         for gate_name, gate in model.gates.items()
     }
     return {gate_name: findings for gate_name, findings in found.items() if findings}
+
+
+def problems_of_models(models: Mapping[str, Model], place_of: PlaceOf) -> tuple[Finding, ...]:
+    """What is wrong with the gates of all models; it needs no file but mlops-ci.yaml."""
+    by_gate = (problems_of_gates(name, model, place_of) for name, model in models.items())
+    return tuple(finding for gates in by_gate for findings in gates.values() for finding in findings)
 
 
 def computed_from_predictions(gate: Gate, model: Model) -> bool:
@@ -81,8 +88,16 @@ def _range(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
         if bound is not None and not metric.low <= bound <= metric.high:
             yield _Wrong(
                 code="MC-GATE-011", key=key, what=f"{key} {bound:g} lies outside the range of {gate.metric}",
-                expected=f"{metric.low:g} to {metric.high:g}", do=f"write {key} in the units of {gate.metric}",
+                found=f"{key}: {bound:g}", expected=f"a number from {metric.low:g} to {metric.high:g}",
+                do=_in_units(key, bound, metric),
             )  # fmt: skip
+
+
+def _in_units(key: str, bound: float, metric: Metric) -> str:
+    part = bound / 100
+    if 1 < bound <= 100 and metric.low <= part <= metric.high:  # noqa: PLR2004 - per cent
+        return f"if {bound:g} % is meant, write `{key}: {part:g}`"
+    return f"write {key} in the units of the metric"
 
 
 def _champion(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
@@ -92,8 +107,8 @@ def _champion(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
         why = "has no finite range to take 1 % of" if metric else "is not in the table of metrics"
         yield _Wrong(
             code="MC-GATE-013", key="", what=f"a margin is needed, since {gate.metric} {why}",
-            expected="margin: NUMBER",
-            do="add a line `margin:` with how much worse is still not worse",
+            found="champion: base, and no margin", expected="margin: NUMBER",
+            do="add `margin:`, how much worse is still not worse, like `margin: 0.01`",
         )  # fmt: skip
     if better_of(gate) is None:
         near = nearest(gate.metric, METRICS)
@@ -151,5 +166,5 @@ def _finding(name: str, gate_name: str, gate: Gate, wrong: _Wrong, place_of: Pla
     place = (place_of(*below, wrong.key) if wrong.key else None) or place_of(*below)
     return Finding(
         code=wrong.code, subject=f"{name}.{gate_name}", what=wrong.what, exit=ExitCode.USAGE, place=place,
-        found=f"metric: {gate.metric}", expected=wrong.expected, do=wrong.do, reproduce="mlops-ci config check",
+        found=wrong.found or f"metric: {gate.metric}", expected=wrong.expected, do=wrong.do, reproduce="mlops-ci config check",
     )  # fmt: skip

@@ -1,10 +1,12 @@
 """The base: the commit with which a change is compared."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mlops_ci.config.event import EventFacts
+from mlops_ci.core.findings import Finding
+from mlops_ci.core.paths import quoted, shown
 from mlops_ci.errors import UsageError
 
 
@@ -62,17 +64,27 @@ def find_base(repository: History, *, named: str | None, event: EventFacts | Non
 
 
 def _named(repository: History, named: str) -> Base:
-    commit = repository.resolve(named)
+    try:
+        commit = repository.resolve(named)
+        at_origin = commit is None and repository.resolve(f"refs/remotes/origin/{named}") is not None
+    except UsageError as error:  # no name at all
+        raise UsageError([_about_base(finding, named) for finding in error.findings]) from error
     if commit is not None:
         return Base(commit=commit, why=f"named: --base {named}")
-    cure = _DEEPEN if repository.is_shallow() else f"run `git fetch origin {named}`"
-    if repository.resolve(f"refs/remotes/origin/{named}") is not None:
-        cure = f"say `--base origin/{named}`"
-    raise UsageError.at(
-        "MC-BASE-001", "--base", "there is no such commit here", found=named,
-        expected="a branch, a tag or a commit of this clone; nothing is fetched for it",
-        do=cure,
+    cure = "see what is here: `git branch --all`, `git tag`; bring what is not: `git fetch --tags origin`"
+    if repository.is_shallow():
+        cure = _DEEPEN
+    if at_origin:
+        cure = f"say `--base {quoted(f'origin/{named}')}`"
+    finding = Finding(
+        code="MC-BASE-001", subject="--base", what="there is no such commit here", exit=UsageError.exit,
+        found=shown(named), expected="a branch, a tag or a commit of this clone; nothing is fetched for it", do=cure,
     )  # fmt: skip
+    raise UsageError([_about_base(finding, named)])
+
+
+def _about_base(finding: Finding, named: str) -> Finding:
+    return replace(finding, subject="--base", reproduce=f"mlops-ci check --base={quoted(named)}")
 
 
 def _candidates(repository: History, event: EventFacts | None) -> Iterator[tuple[str, str]]:

@@ -89,7 +89,7 @@ def _not_locked(state: BaseState, name: str) -> BaseFile:
         broken = "; ".join(state.unreadable.values())
         return BaseFile(content=None, why=f"the base's locks can't be read: {broken}", recorded=True)
     if not state.locks:
-        return BaseFile(content=None, why="the base has no dvc.lock: commit dvc.lock or record runs", recorded=False)
+        return BaseFile(content=None, why="the base has no dvc.lock", recorded=False)
     return BaseFile(content=None, why=f"no dvc.lock of the base knows {name}", recorded=False)
 
 

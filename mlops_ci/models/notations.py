@@ -15,6 +15,8 @@ from mlops_ci.config.yaml import read_yaml
 
 _LONGEST = 80
 _SEARCHED = 2**18  # characters; in a longer file lines are not looked for
+_WHOLE = "let the stage that writes it write the whole file, and run it again"
+_PLAIN = "write plain numbers under names, a few levels deep"
 
 
 Names = Mapping[str, tuple[str | int, ...]]  # a flat name, and the keys and indices that lead to it
@@ -55,10 +57,10 @@ def parse_json(content: bytes, _: PurePosixPath) -> Parsed:
     try:
         value = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, text))
     except json.JSONDecodeError as error:
-        raise _broken("JSON", f"{error.msg}, column {error.colno}", error.lineno) from error
+        raise _broken("JSON", f"{error.msg}, column {error.colno}", error.lineno, do=_WHOLE) from error
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits; thousands of levels
         reason = "nested too deeply" if isinstance(error, RecursionError) else "a number with too many digits"
-        raise _broken("JSON", reason, None) from error
+        raise _broken("JSON", reason, None, do=_PLAIN) from error
     return Parsed(value=value, lines=lambda names: _lines(text, names, r'"{}"\s*:'))
 
 
@@ -80,10 +82,11 @@ def parse_toml(content: bytes, _: PurePosixPath) -> Parsed:
         value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line (\d+)", str(error))
-        raise _broken("TOML", str(error).partition(" (at ")[0], int(at[1]) if at else None) from error
+        found = str(error).partition(" (at ")[0]
+        raise _broken("TOML", found, int(at[1]) if at else None, do="mend this line where the file is written") from error
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else "a number with too many digits"
-        raise _broken("TOML", reason, None) from error
+        raise _broken("TOML", reason, None, do=_PLAIN) from error
     return Parsed(value=value, lines=lambda names: _lines(text, names, r"(?m)^[ \t]*['\"]?{}['\"]?\s*="))
 
 
@@ -98,10 +101,10 @@ def _text(content: bytes) -> str:
         ) from error  # fmt: skip
 
 
-def _broken(notation: str, reason: str, line: int | None) -> Unreadable:
+def _broken(notation: str, reason: str, line: int | None, *, do: str) -> Unreadable:
     return Unreadable(
-        code="MC-MODEL-004", what=f"is not {notation}", found=reason, expected=f"one {notation} document", line=line,
-        do="let the stage that writes it write the whole file, and run it again",
+        code="MC-MODEL-004", what=f"can't be read as {notation}", found=reason, expected=f"one {notation} document",
+        line=line, do=do,
     )  # fmt: skip
 
 

@@ -97,7 +97,8 @@ def _one_class(settings: Predictions, rows: int) -> Problem:
 def _of_ids(column: pa.ChunkedArray, name: str, loose: bool) -> Iterator[Problem]:
     missing = nulls(column, loose=loose)
     if missing.any():
-        yield _of_rows("MC-MODEL-014", f"the id is missing in column {name}", missing, {}, "give each row its id")
+        what, do = f"the id is missing in column {name}", "give each row its id"
+        yield _of_rows("MC-MODEL-014", what, missing, {}, expected="an id in each row", do=do)
     try:
         codes = _codes(column)
     except pa.ArrowException:
@@ -111,7 +112,8 @@ def _of_ids(column: pa.ChunkedArray, name: str, loose: bool) -> Iterator[Problem
     doubled = (codes >= 0) & (times[np.maximum(codes, 0)] > 1)
     if doubled.any():
         do = "write each row once: a join that multiplies rows is the usual cause"
-        yield _of_rows("MC-MODEL-015", f"ids occur more than once in column {name}", doubled, {name: column}, do)
+        what = f"ids occur more than once in column {name}"
+        yield _of_rows("MC-MODEL-015", what, doubled, {name: column}, expected="each id once", do=do)
 
 
 def _codes(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
@@ -131,11 +133,13 @@ def _evident(column: pa.ChunkedArray, name: str, *, labels: bool, loose: bool) -
     missing = nulls(column, loose=loose)
     if missing.any():
         what = f"values are NaN or missing in column {name}"
-        raise TableError(_of_rows("MC-MODEL-016", what, missing, {}, "find out why the stage leaves them empty"))
+        do = "find out why the stage leaves them empty"
+        raise TableError(_of_rows("MC-MODEL-016", what, missing, {}, expected="a value in each row", do=do))
     endless = np.isinf(values) if values.dtype == np.float64 else np.zeros(len(values), dtype=np.bool_)
     if endless.any():
         what, do = f"values are infinite in column {name}", "find out why the stage writes them"
-        raise TableError(_of_rows("MC-MODEL-016", what, endless, {name: column}, do))
+        expected = "a finite number in each row"
+        raise TableError(_of_rows("MC-MODEL-016", what, endless, {name: column}, expected=expected, do=do))
     return values
 
 
@@ -144,17 +148,18 @@ def _unfit(name: str, error: UnfitColumnError, column: pa.ChunkedArray) -> Probl
     do = f"write {error.expected} to column {name}"
     if error.rows is None:
         return Problem(code="MC-MODEL-018", what=what, found=f"the type {column.type}", expected=error.expected, do=do)
-    return _of_rows("MC-MODEL-018", what, error.rows, {name: column}, do)
+    expected = f"{error.expected} in each row"
+    return _of_rows("MC-MODEL-018", what, error.rows, {name: column}, expected=expected, do=do)
 
 
-def _of_rows(
-    code: str, what: str, mask: npt.NDArray[np.bool_], shown: Mapping[str, pa.ChunkedArray], do: str
-) -> Problem:
+def _of_rows(  # noqa: PLR0913 - a problem in one call
+    code: str, what: str, mask: npt.NDArray[np.bool_], shown: Mapping[str, pa.ChunkedArray], *, expected: str, do: str
+) -> Problem:  # fmt: skip
     at = np.flatnonzero(mask)
     rows: list[int] = [int(row) + 1 for row in at[:_KEPT_ROWS]]
     kept = tuple(_local_row(row, shown) for row in rows)
     return Problem(
-        code=code, what=what, found=counted(len(at), rows), expected="no such row", do=do, count=len(at), rows=kept
+        code=code, what=what, found=counted(len(at), rows), expected=expected, do=do, count=len(at), rows=kept
     )
 
 

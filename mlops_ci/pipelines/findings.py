@@ -22,38 +22,49 @@ _KILLED = -9
 class Surroundings:
     """What a finding needs to know beside the result. Paths are from the git root.
 
-    folder: the DVC repository's. files: all files of the repository. runtime: what the stage's Python is, in a
-    word or two ("requirements.txt"), and `prefix` what goes before a command to use it ("PATH=.venv/bin:$PATH").
-    tail: the last lines of a log.
+    folder: the DVC repository's. files: all files of the repository. runtime: what a stage's Python is, in a
+    word or two ("requirements.txt"), and `prefix` what goes before a command in `folder` to use it
+    ("PATH=$PWD/.venv/bin:$PATH"). tail: the last lines of a log.
     """
 
     root: Path
     tail: Callable[[Path], str]
     folder: PurePosixPath = PurePosixPath()
     files: frozenset[PurePosixPath] = frozenset()
-    runtime: str = "the pipeline's runtime"
-    prefix: str = ""
+    runtime: Callable[[Stage], str] = lambda _: "the pipeline's runtime"
+    prefix: Callable[[Stage], str] = lambda _: ""
 
 
 def findings_of(
     results: Iterable[StageResult], stages: Mapping[str, Stage], surroundings: Surroundings
 ) -> tuple[Finding, ...]:
-    """One finding a failed stage, one for all that the time limit left. Skips that have a cause elsewhere have none."""
+    """One finding a failed stage, one for all that the time limit left. Skips that have a cause elsewhere have none.
+
+    An error that kept several stages from being run, like a runtime that can't be made, is told once.
+    """
     told = tuple(results)
+    failed = [result for result in told if result.state is StageState.FAILED]
     findings = [
         finding
-        for result in told
-        if result.state is StageState.FAILED
+        for result in failed
+        if not result.findings
         for finding in _failed(result, stages[result.address], surroundings)
     ]
+    findings += _kept_from_running(failed, stages)
     left = [result.address for result in told if result.state is StageState.SKIPPED and result.why == TIME_LIMIT]
     return (*findings, *([_left(left)] if left else []))
 
 
+def _kept_from_running(failed: Iterable[StageResult], stages: Mapping[str, Stage]) -> Iterable[Finding]:
+    first: dict[str, tuple[Finding, Stage]] = {}
+    for result in failed:
+        for finding in result.findings:
+            first.setdefault(finding.id, (finding, stages[result.address]))
+    for finding, stage in first.values():
+        yield replace(finding, place=finding.place or Place(path=stage.definition, line=stage.line))
+
+
 def _failed(result: StageResult, stage: Stage, surroundings: Surroundings) -> Sequence[Finding]:
-    if result.findings:
-        place = Place(path=stage.definition, line=stage.line)
-        return [replace(finding, place=finding.place or place) for finding in result.findings]
     if not stage.command:
         return [_data_absent(result, stage, surroundings.folder)]
     return [_stage_failed(result, stage, surroundings)]
@@ -63,41 +74,44 @@ def _stage_failed(result: StageResult, stage: Stage, surroundings: Surroundings)
     tail = surroundings.tail(result.log) if result.log and result.exit is not None else ""
     log = _relative(result.log, surroundings.root)
     name = address_in(surroundings.folder, stage.address)
-    command = " ".join(part for part in (surroundings.prefix, f"dvc repro -s {name}") if part)
+    command = " ".join(part for part in (surroundings.prefix(stage), f"dvc repro -s {name}") if part)
     return Finding(
-        code="MC-PIPE-001", subject=stage.address, what="the stage failed",
+        code="MC-PIPE-101", subject=stage.address, what="the stage failed",
         place=Place(path=stage.definition, line=stage.line),
         found="\n".join(part for part in (result.why, tail) if part),
-        expected="exit 0, and every output written", do=_cure(result, tail, surroundings, log),
+        expected="exit 0, and every output written", do=_cure(result, tail, surroundings, surroundings.runtime(stage)),
         reproduce=in_folder(surroundings.folder, command),
         evidence={"exit": result.exit, "log": log},
     )  # fmt: skip
 
 
-def _cure(result: StageResult, tail: str, surroundings: Surroundings, log: str) -> str:
+def _cure(result: StageResult, tail: str, surroundings: Surroundings, runtime: str) -> str:
     module = _NO_MODULE.findall(tail)
     if module and result.exit != 0:
-        return _module_cure(module[-1], surroundings)
+        return _module_cure(module[-1], surroundings.files, runtime)
+    if result.exit == 0:
+        return "let the command write it, or mend `outs:` of the stage"
     if result.exit == _COMMAND_NOT_FOUND:
-        return f"the command is not there: add it to {surroundings.runtime}, or install it before the check"
+        return f"the command is not there: add it to {runtime}, or install it before the check"
     if result.exit == _NOT_EXECUTABLE:
         return "the command is there but may not be executed: `git update-index --chmod=+x` its file and commit"
     if result.exit == _KILLED:
         return "something killed the command, most often the machine ran out of memory: give it more, or read less"
     if result.exit is None:
         return "mend what is named here"
+    log = _relative(result.log, surroundings.root)
     return f"mend what the last lines of its log name ({log})" if log else "mend the stage's command"
 
 
-def _module_cure(module: str, surroundings: Surroundings) -> str:
+def _module_cure(module: str, files: Iterable[PurePosixPath], runtime: str) -> str:
     top = module.partition(".")[0]
-    folder = _folder_of_module(top, surroundings.files)
+    folder = _folder_of_module(top, files)
     if folder is not None:
         where = str(folder)
         return f"module {top} lies in this repository: add `runtime: {{env: {{PYTHONPATH: {where}}}}}` to mlops-ci.yaml"
     if top in sys.stdlib_module_names:
-        return f"module {top} belongs to another version of Python: choose that version for {surroundings.runtime}"
-    return f"module {top} is not in {surroundings.runtime}: add what provides it"
+        return f"module {top} belongs to another version of Python: choose that version for {runtime}"
+    return f"module {top} is not in {runtime}: add what provides it"
 
 
 def _folder_of_module(top: str, files: Iterable[PurePosixPath]) -> PurePosixPath | None:
@@ -116,7 +130,7 @@ def _data_absent(result: StageResult, stage: Stage, folder: PurePosixPath) -> Fi
     paths = ", ".join(str(out.path) for out in stage.outs)
     name = address_in(folder, stage.address)
     return Finding(
-        code="MC-PIPE-003", subject=stage.address, what="data is not here, so what depends on it was not run",
+        code="MC-PIPE-103", subject=stage.address, what="data is not here, so what depends on it was not run",
         exit=ExitCode.INCONCLUSIVE, place=Place(path=stage.definition), found=result.why,
         expected=f"{paths}, in the work tree, in DVC's cache or in its default remote",
         do=f"`{in_folder(folder, f'dvc pull {name}')}`, after `dvc remote add --default NAME URL` where there is none",
@@ -126,7 +140,7 @@ def _data_absent(result: StageResult, stage: Stage, folder: PurePosixPath) -> Fi
 
 def _left(addresses: Sequence[str]) -> Finding:
     return Finding(
-        code="MC-PIPE-002", subject="pipeline", what="the time limit came before all stages were run",
+        code="MC-PIPE-102", subject="pipeline", what="the time limit came before all stages were run",
         exit=ExitCode.INCONCLUSIVE, found=f"not run: {', '.join(addresses)}", expected="all stages brought up to date",
         do="raise `pipeline.time-limit` in mlops-ci.yaml, or run `mlops-ci pipeline run`",
     )  # fmt: skip

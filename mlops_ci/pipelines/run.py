@@ -120,7 +120,7 @@ def _refusal(
 
 
 def _skipped(stage: Stage, why: str, progress: _Progress, blame: str | None = None) -> StageResult:
-    progress.blame[stage.address] = blame or f"{stage.address} was not run: {why}"
+    progress.blame[stage.address] = blame or (f"{stage.address} was not run: {why}" if stage.command else why)
     return StageResult(address=stage.address, state=StageState.SKIPPED, why=why)
 
 

@@ -47,7 +47,7 @@ def in_folder(folder: PurePosixPath, command: str) -> str:
 def address_in(folder: PurePosixPath, address: str) -> str:
     """A stage's address as DVC writes it in its own folder, quoted for a shell."""
     inside = address if folder == _ROOT else address.removeprefix(f"{folder}/").removeprefix("dvc.yaml:")
-    return shlex.quote(inside)
+    return shlex.quote(f"dvc.yaml:{inside}" if inside.startswith("-") else inside)  # no option of DVC's
 
 
 def _results(graph: Graph, stale: Mapping[str, tuple[str, ...]]) -> tuple[StageResult, ...]:
@@ -66,7 +66,7 @@ def _out_of_date(stage: Stage, why: tuple[str, ...], folder: PurePosixPath) -> F
     command = in_folder(folder, f"dvc repro {name}" if stage.command else f"dvc commit {name}")
     lock = stage.definition.with_name("dvc.lock") if stage.command else stage.definition
     return Finding(
-        code="MC-PIPE-010", subject=stage.address, what=f"{lock.name} is out of date",
+        code="MC-PIPE-110", subject=stage.address, what=f"{lock.name} is out of date",
         place=Place(path=stage.definition, line=stage.line), found="; ".join(why),
         expected=f"{lock} to fit what is in the repository",
         do=f"run `{command}` and commit {lock}", reproduce=in_folder(folder, f"dvc status {name}"),
@@ -89,7 +89,7 @@ def _bytes_findings(reproduction: Reproduction, graph: Graph, folder: PurePosixP
 
 def _no_remote(folder: PurePosixPath) -> Finding:
     return warning(
-        "MC-PIPE-012", "dvc" if folder == _ROOT else str(folder),
+        "MC-PIPE-112", "dvc" if folder == _ROOT else str(folder),
         "no default remote is configured, so nobody else can have the data that dvc.lock names",
         do=f"`{in_folder(folder, 'dvc remote add --default NAME URL')}`, commit .dvc/config, then `dvc push`",
     )  # fmt: skip
@@ -100,7 +100,7 @@ def _not_pushed(stage: Stage, digests: tuple[Digest, ...], folder: PurePosixPath
     more = len(digests) - len(listed)
     lock = stage.definition.with_name("dvc.lock") if stage.command else stage.definition
     return Finding(
-        code="MC-PIPE-011", subject=stage.address,
+        code="MC-PIPE-111", subject=stage.address,
         what=f"the remote lacks {len(digests)} of the digests that {lock.name} holds",
         place=Place(path=stage.definition, line=stage.line),
         found="absent: " + ", ".join(listed) + (f", and {more} more" if more > 0 else ""),

@@ -65,4 +65,4 @@ def _report(
     )
 
 
-_UNKNOWN = PipelineChoice(mode=PipelineMode.OFF, why="the configuration could not be read")
+_UNKNOWN = PipelineChoice(mode=PipelineMode.OFF, why="preflight could not be finished")

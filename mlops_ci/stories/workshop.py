@@ -1,7 +1,8 @@
 """What several steps of a story share: each part is made at most once, and only when somebody asks for it."""
 
+import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -11,6 +12,7 @@ from mlops_ci.components.check import install_components
 from mlops_ci.components.find import Component, find_components
 from mlops_ci.core.findings import Finding
 from mlops_ci.data.validation import Validation, great_expectations_worker
+from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.base_state import BaseState, base_state
 from mlops_ci.metadata.verdicts import VerdictStore
 from mlops_ci.runtime.find import Found, components_folder, find_runtime
@@ -36,8 +38,8 @@ class Workshop:
         self.store = VerdictStore(world.own / "verdicts", reads=not request.fresh)
         self.findings: tuple[Finding, ...] = ()  # what was odd when a runtime was made for stages
         self._held = ExitStack()
-        self._runtimes: dict[Found, Runtime] = {}
-        self._equipped: dict[Found, Runtime] = {}
+        self._runtimes: dict[Found, Runtime | MlopsCiError] = {}
+        self._equipped: dict[Found, Runtime | MlopsCiError] = {}
         self._repositories: dict[PurePosixPath, DvcRepository] = {}
 
     @cached_property
@@ -105,29 +107,50 @@ class Workshop:
             surroundings=self.site.surroundings,
         )
 
+    def runtime_name(self, stage: Stage) -> str:
+        """What the runtime of a stage is, in a word or two: `requirements.txt`."""
+        found = self.found_runtime(stage.definition.parent)
+        return found.source if found.lock else f"the {found.kind}"
+
+    def lock_of(self, folder: PurePosixPath) -> PurePosixPath | None:
+        """The lock file of that runtime; None too where there is no Python at all, which the stages themselves say."""
+        try:
+            return self.found_runtime(folder).lock
+        except UsageError:
+            return None
+
     def runtime(self, folder: PurePosixPath) -> Runtime:
         """That runtime, made. Raises MlopsCiError where it can't be."""
         found = self.found_runtime(folder)
-        if found not in self._runtimes:
-            self._runtimes[found] = make_runtime(found, self.site, env=self.ground.config.runtime.env)
-        return self._runtimes[found]
+        return _once(self._runtimes, found, lambda: make_runtime(found, self.site, env=self.ground.config.runtime.env))
 
     def environment(self, stage: Stage) -> Mapping[str, str]:
         """The whole environment of a stage's command: its runtime, with the components in it."""
-        found = self.found_runtime(stage.definition.parent)
-        if found not in self._equipped:
-            runtime = self.runtime(stage.definition.parent)
-            installed = install_components(self.components, runtime=runtime, site=self.site)
-            self.findings += (*runtime.findings, *installed.findings)
-            self._equipped[found] = runtime
-        return self._equipped[found].environment
+        folder = stage.definition.parent
+        return _once(self._equipped, self.found_runtime(folder), lambda: self._equip(folder)).environment
 
-    def path_prefix(self, folder: PurePosixPath) -> str:
-        """What goes before a command so that it finds the runtime's programs; empty where it finds them anyway."""
-        runtime = self._runtimes.get(self.found_runtime(folder))
-        if runtime is None or not runtime.python.is_relative_to(self.world.root):
+    def _equip(self, folder: PurePosixPath) -> Runtime:
+        runtime = self.runtime(folder)
+        installed = install_components(self.components, runtime=runtime, site=self.site)
+        self.findings += (*runtime.findings, *installed.findings)
+        return runtime
+
+    @property
+    def runtimes_used(self) -> tuple[Runtime, ...]:
+        """The runtimes that stages were run in, each Python once."""
+        used = (one for one in self._equipped.values() if isinstance(one, Runtime))
+        return tuple({one.python: one for one in used}.values())
+
+    def path_prefix(self, folder: PurePosixPath, stage: Stage) -> str:
+        """What goes before a command in `folder` so that it finds the programs of the stage's runtime.
+
+        Empty where it finds them anyway.
+        """
+        runtime = self._runtimes.get(self.found_runtime(stage.definition.parent))
+        if not isinstance(runtime, Runtime) or not runtime.python.is_relative_to(self.world.root):
             return ""
-        return f"PATH=$PWD/{shlex.quote(str(runtime.python.parent.relative_to(self.world.root)))}:$PATH"
+        programs = os.path.relpath(runtime.python.parent, self.world.root / folder)
+        return f"PATH=$PWD/{shlex.quote(programs)}:$PATH"
 
     def close(self) -> None:
         """End what was started."""
@@ -142,3 +165,16 @@ class Workshop:
     def _read(self, path: PurePosixPath) -> bytes | None:
         file = self.world.root / path
         return file.read_bytes() if file.is_file() else None
+
+
+def _once(made: dict[Found, Runtime | MlopsCiError], found: Found, make: Callable[[], Runtime]) -> Runtime:
+    """Made once, also where it can't be: an installation that failed is not tried again for every stage."""
+    if found not in made:
+        try:
+            made[found] = make()
+        except MlopsCiError as error:
+            made[found] = error
+    ready = made[found]
+    if isinstance(ready, MlopsCiError):
+        raise ready
+    return ready

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from mlops_ci.core.findings import Finding
+from mlops_ci.core.paths import quoted
 from mlops_ci.errors import ServiceError, UsageError
 
 # Without git on the PATH the import itself would fail; so it fails at the first command, which is answered below.
@@ -202,8 +203,9 @@ def open_repository(folder: Path) -> GitRepository:
         repository = git.Repo(folder, search_parent_directories=True)
     except (InvalidGitRepositoryError, NoSuchPathError) as error:
         raise UsageError.at(
-            "MC-GIT-001", str(folder), "this is no git repository", expected="a folder in a git repository",
-            do=f"run `git init {folder}`, or name a repository with `-C DIR`",
+            "MC-GIT-001", str(folder), "this is no git repository", found=f"no .git in {folder.resolve()} or above",
+            expected="a folder in a git repository",
+            do=f"run `git init {quoted(folder)}`, or name a repository with `-C DIR`",
         ) from error  # fmt: skip
     repository.git.update_environment(**_QUIETLY)
     try:
@@ -225,7 +227,7 @@ def _trusted_root(repository: git.Repo, folder: Path) -> Path:
         raise UsageError.at(
             "MC-GIT-003", str(root), "git does not trust this repository, since it belongs to another user",
             expected="a repository of the user who runs this",
-            do=f"if you trust it: `git config --global --add safe.directory {root}`",
+            do=f"if you trust it: `git config --global --add safe.directory {quoted(root)}`",
         )  # fmt: skip
     if code != 0:
         raise _failed("rev-parse", trouble)

@@ -11,7 +11,7 @@ from tests.factories import commit_all, git, lay, repository
 from tests.integration.flights import dvc
 
 DVC = {".dvc/config": "", ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n", ".dvcignore": "# nothing\n"}
-NO_REMOTE = "MC-PIPE-012"
+NO_REMOTE = "MC-PIPE-112"
 
 PREPARE = """import sys
 from pathlib import Path

@@ -125,7 +125,7 @@ def test_a_digest_that_was_not_pushed_is_named_with_stage_and_path(root: Path, t
         digest = Digest("md5", listing[0]["md5"]) if part.startswith("file") else whole
         objects(remote, digest).unlink()
         (finding,) = verify(repo).findings
-    assert (finding.code, finding.subject) == ("MC-PIPE-011", "join" if "out" in part else "parts@a")
+    assert (finding.code, finding.subject) == ("MC-PIPE-111", "join" if "out" in part else "parts@a")
     assert finding.evidence["digests"] == (str(digest),)
     assert part.replace("file in", "a file in") in finding.found
     assert finding.do.startswith("run `dvc push`")
@@ -154,10 +154,10 @@ def test_no_remote_is_a_warning_and_one_that_is_gone_an_error_beside_the_rest(ro
         codes = [finding.code for finding in verify(repo).findings]
         with pytest.raises(ServiceError, match="can't be asked"):
             repo.absent_from_remote()
-    assert codes == ["MC-PIPE-010", "MC-PIPE-010", "MC-DVC-003"]
+    assert codes == ["MC-PIPE-110", "MC-PIPE-110", "MC-DVC-003"]
     (root / ".dvc/config").write_text("")
     with opened(root) as repo:
-        assert [finding.code for finding in verify(repo).findings] == ["MC-PIPE-010", "MC-PIPE-010", "MC-PIPE-012"]
+        assert [finding.code for finding in verify(repo).findings] == ["MC-PIPE-110", "MC-PIPE-110", "MC-PIPE-112"]
 
 
 def test_a_remote_without_its_plug_in_says_what_to_install(root: Path) -> None:

@@ -159,7 +159,9 @@ def _supply(project: Project, made: Made, tree: WorkTree) -> Supply:
     cache = project.settings.cache if project.settings else None
     return Supply(
         made=made, data={out.path: file for file in project.data for out in file.outs if out.path is not None},
-        cached=cached_data(project.data, tree, cache) if cache is not None else frozenset(),
+        # A cache outside of the repository is DVC's to look into.
+        cached=frozenset(path for file in project.data for path in file.digests) if cache is None
+        else cached_data(project.data, tree, cache),
         no_remote=project.settings.no_remote if project.settings else "",
     )  # fmt: skip
 

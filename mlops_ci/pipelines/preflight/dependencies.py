@@ -41,7 +41,7 @@ def check_dependencies(
         for dep in () if stage.frozen else stage.deps:
             link = tree.link_out(dep.path) if dep.path is not None else None
             if link is not None:
-                yield Problem(finding=_link(stage, dep), blocks=(stage.address,))
+                yield Problem(finding=_link(stage, dep, tree.link(link)), blocks=(stage.address,))
             elif dep.outside:
                 yield from _outside(stage, dep, tree, runs=runs)
             elif dep.path is not None and not tree.exists(dep.path) and dep.path not in supply.made:
@@ -63,6 +63,7 @@ def _absent(
     stage: DeclaredStage, dep: Reference, path: PurePosixPath, supply: Supply, tree: WorkTree, *, runs: bool
 ) -> Iterator[Problem]:
     file = supply.data_of(path)
+    blocks: tuple[str, ...] = (stage.address,)
     if file is None:
         finding = _missing(
             stage, dep, "a dependency is not there, and nothing makes it", expected="a file in git, or an output",
@@ -74,9 +75,10 @@ def _absent(
             expected="the data in the work tree, in DVC's cache, or in a remote",
             do="where the data is: `dvc remote add --default NAME URL`, commit .dvc/config, `dvc push`", runs=runs,
         )  # fmt: skip
+        blocks = (stage.address, file.address)  # it is told here once, and DVC need not try
     else:
         return
-    yield Problem(finding=finding, blocks=(stage.address,))
+    yield Problem(finding=finding, blocks=blocks)
 
 
 def _cure(dep: Reference, path: PurePosixPath, tree: WorkTree) -> str:
@@ -124,9 +126,9 @@ def _dvc_files(stage: DeclaredStage, tree: WorkTree) -> Iterator[Problem]:
             yield Problem(finding=finding, breaks=(stage.definition,))
 
 
-def _link(stage: DeclaredStage, dep: Reference) -> Finding:
+def _link(stage: DeclaredStage, dep: Reference, link: str) -> Finding:
     return Finding(
         code="MC-PIPE-041", subject=shown(stage.address), what="a dependency is a link that leaves the repository",
-        exit=ExitCode.INTEGRITY, place=dep.place, found=shown(dep.text), expected="a file in the repository",
-        do=f"replace the link by the data itself: `dvc add {quoted(dep.text)}`",
+        exit=ExitCode.INTEGRITY, place=dep.place, found=link, expected="a file in the repository",
+        do=f"`git rm {quoted(dep.text)}`, put the data itself there, then `dvc add {quoted(dep.text)}`",
     )  # fmt: skip

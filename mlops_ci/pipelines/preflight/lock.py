@@ -116,6 +116,8 @@ def _strangers(lock: Lock, source: Source, declared: Declared | None, tree: Work
     if isinstance(declared.source, Finding) or not lock.entries:
         return
     names = mapping(declared.source.value.get("stages")).keys()
+    if not names:  # an empty dvc.yaml is told as such
+        return
     strange = [name for name in lock.entries if family(name) not in names]
     if not strange:
         return

@@ -78,6 +78,10 @@ class WorkTree:
                     return part
         return None
 
+    def link(self, path: PurePosixPath) -> str:
+        """A link and what it leads to, to be read by people."""
+        return f"{shown(path)} -> {_target(self.root / path)}"
+
     def dvc_root(self, path: PurePosixPath) -> PurePosixPath | None:
         """The nearest folder upwards from a file that has a `.dvc` folder; None: there is none in the repository."""
         return next((folder for folder in path.parents if self.is_folder(folder / ".dvc")), None)
@@ -88,7 +92,7 @@ class WorkTree:
         if out is not None:
             return Finding(
                 code="MC-PIPE-010", subject=subject, what="a link leads out of the repository",
-                exit=ExitCode.INTEGRITY, place=placed(path), found=f"{shown(out)} -> {_target(self.root / out)}",
+                exit=ExitCode.INTEGRITY, place=placed(path), found=f"{self.link(out)}",
                 expected="a file in the repository", do=f"replace the link by the file itself: {shown(out)}",
             )  # fmt: skip
         try:

@@ -1,6 +1,7 @@
 """Step 5: models are judged by their gates, against the base. No model is opened: its predictions and metrics are."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.schema import Model
@@ -10,6 +11,7 @@ from mlops_ci.core.verdicts import Verdict
 from mlops_ci.errors import MlopsCiError
 from mlops_ci.gates.defaults import default_models
 from mlops_ci.gates.models import judge_model
+from mlops_ci.gates.rules import problems_of_models
 from mlops_ci.gates.values import MetricRow, ModelVerdict
 from mlops_ci.metadata.base_state import read_at_base
 from mlops_ci.models.sources import UNDECLARED, Absent, PredictionsFile, Sources
@@ -36,7 +38,17 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
             verdicts.append(_judge(name, model, workshop, pipelines))
     findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
     metrics = tuple(row for verdict in verdicts for row in verdict.metrics)
-    return _step(models, verdicts, findings), metrics
+    return _told_once(_step(models, verdicts, findings), workshop), metrics
+
+
+def _told_once(step: Step, workshop: Workshop) -> Step:
+    """The step without what preflight said of misconfigured gates; its verdict counts them all the same."""
+    ground = workshop.ground
+    told = {finding.id for finding in problems_of_models(ground.config.models, ground.place_of)}
+    findings = tuple(finding for finding in step.findings if finding.id not in told)
+    if len(findings) == len(step.findings):
+        return step
+    return replace(step, findings=findings, why=f"{step.why}; misconfigured gates: see preflight")
 
 
 def _models(workshop: Workshop, pipelines: Pipelines) -> tuple[Mapping[str, Model], tuple[Finding, ...]]:
@@ -89,7 +101,7 @@ def _here(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Path
         except MlopsCiError as error:
             return Absent(why=str(error), verdict=Verdict.INCONCLUSIVE, do=error.findings[0].do)
     if not file.is_file():
-        return Absent(why=f"{path} is not there")
+        return Absent(why="no such file")
     return file
 
 

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import PurePosixPath
 
 from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.findings import Finding, warning
@@ -17,10 +18,8 @@ from mlops_ci.stories.pipelines import Pipelines, with_results
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.watch import Watch
 from mlops_ci.stories.workshop import Workshop
+from mlops_ci.tools.dvc.logs import tail_of
 from mlops_ci.tools.dvc.values import Stage, StageResult, StageState
-
-_TAIL_LINES = 20
-_TAIL_CHARACTERS = 2000
 
 
 def bring_pipelines_up_to_date(request: Request, workshop: Workshop) -> tuple[Step, Pipelines]:
@@ -77,7 +76,7 @@ def _verified(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
         seen = verify(workshop.repository(folder), folder=folder)
         findings += seen.findings
         results += seen.results
-    why = f"verified: {_counted(results)}"
+    why = f"verified: {_counted(results, known)}"
     pipelines = with_results(known, results, known.graph.order)
     return judged(StepName.PIPELINE, why, findings), pipelines
 
@@ -112,7 +111,10 @@ def _run(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
     results = bring_up_to_date(known.graph, known.keepers.__getitem__, orders)
     pipelines = with_results(known, results, _stages(workshop))
     findings = [*_told(workshop, known, results), *workshop.findings, *_lock_without_stage(workshop, known)]
-    return judged(StepName.PIPELINE, _counted(results), findings), pipelines
+    why = "; ".join((_counted(results, known), *(f"runtime: {one.why}" for one in workshop.runtimes_used)))
+    if results and all(one.state is StageState.SKIPPED for one in results):
+        return unjudged(StepName.PIPELINE, Verdict.SKIPPED, why, findings), pipelines
+    return judged(StepName.PIPELINE, why, findings), pipelines
 
 
 def _skips(workshop: Workshop, known: Pipelines) -> dict[str, str]:
@@ -135,29 +137,20 @@ def _told(workshop: Workshop, known: Pipelines, results: Sequence[StageResult]) 
         own = [one for one in results if known.keepers[one.address].folder == folder]
         surroundings = Surroundings(
             root=workshop.world.root,
-            tail=_tail,
+            tail=tail_of,
             folder=folder,
             files=workshop.ground.files,
-            prefix=workshop.path_prefix(folder),
+            runtime=workshop.runtime_name,
+            prefix=partial(workshop.path_prefix, folder),
         )
         yield from findings_of(own, known.graph.stages, surroundings)
-
-
-def _tail(log: Path) -> str:
-    """The last lines of a log, without reading more than its end."""
-    if not log.is_file():
-        return ""
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 4 * _TAIL_CHARACTERS), os.SEEK_SET)
-        text = file.read().decode("utf-8", "replace")
-    return "\n".join(text.splitlines()[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
 
 
 def _lock_without_stage(workshop: Workshop, known: Pipelines) -> Iterable[Finding]:
     """A changed lock file that no stage depends on: nothing would run again, although anything may behave anew."""
     changed = workshop.ground.changed or frozenset()
     for folder in {stage.definition.parent for stage in known.graph.order if stage.command}:
-        lock = workshop.found_runtime(folder).lock
+        lock = workshop.lock_of(folder)
         stages = [one for one in known.graph.order if one.command and one.definition.parent == folder]
         if lock in changed and not any(dep.path == lock for stage in stages for dep in stage.deps):
             yield _not_a_dependency(lock, folder)
@@ -166,16 +159,19 @@ def _lock_without_stage(workshop: Workshop, known: Pipelines) -> Iterable[Findin
 def _not_a_dependency(lock: PurePosixPath, folder: PurePosixPath) -> Finding:
     line = os.path.relpath(lock, folder)
     return warning(
-        "MC-PIPE-004",
+        "MC-PIPE-104",
         str(lock),
         "the runtime's lock file changed, and no stage depends on it: stages that ran with the old packages are kept",
         do=f"add `- {line}` to the deps of the stages of {folder / 'dvc.yaml'} that it matters to",
     )
 
 
-def _counted(results: Sequence[StageResult]) -> str:
-    if results and all(one.state is StageState.CACHED for one in results):
-        return f"{len(results)} stages are up to date: nothing was run"
-    counts = {state: sum(one.state is state for one in results) for state in StageState}
+def _counted(results: Sequence[StageResult], known: Pipelines) -> str:
+    """`3 stages, 1 ran, 2 cached`; .dvc files are no stages."""
+    states = [one.state for one in results if known.graph.stages[one.address].command]
+    number = f"{len(states)} {'stage' if len(states) == 1 else 'stages'}"
+    if states and all(state is StageState.CACHED for state in states):
+        return f"{number} up to date: nothing was run"
+    counts = {state: states.count(state) for state in StageState}
     told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    return f"{len(results)} stages, {told}" if told else "no stages"
+    return f"{number}, {told}" if told else "no stages"

@@ -2,6 +2,7 @@
 
 from mlops_ci.core.findings import Finding, warning
 from mlops_ci.core.steps import Step, StepName, judged
+from mlops_ci.gates.rules import problems_of_models
 from mlops_ci.pipelines.preflight.checks import preflight
 from mlops_ci.stories.ground import Ground, read_ground
 from mlops_ci.stories.request import Request
@@ -15,7 +16,8 @@ def look_before(request: Request, world: World) -> tuple[Step, Ground]:
     """
     ground = read_ground(request, world)
     seen = preflight(world.repository, ground.config, machine=world.machine, mode=ground.mode)
-    findings = (*seen.findings, *_without_base(ground))
+    gates = problems_of_models(ground.config.models, ground.place_of)
+    findings = (*gates, *seen.findings, *_without_base(ground))
     sound = sum(definition.sound for definition in seen.definitions)
     why = f"{sound} of {len(seen.definitions)} pipeline files can be used" if seen.definitions else "no dvc.yaml"
     return judged(StepName.PREFLIGHT, why, findings), ground.with_pipelines(seen)

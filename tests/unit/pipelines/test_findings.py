@@ -23,7 +23,7 @@ STAGES = {stage.address: stage for stage in (TRAIN, RAW)}
 def surroundings(log: str = "", *files: str, prefix: str = "") -> Surroundings:
     return Surroundings(
         root=ROOT, tail=lambda _: log, folder=PurePosixPath("ml"), files=frozenset(map(PurePosixPath, files)),
-        runtime="requirements.txt", prefix=prefix,
+        runtime=lambda _: "requirements.txt", prefix=lambda _: prefix,
     )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def failure(code: int | None = 1, why: str = "exit 1") -> StageResult:
 
 def test_a_failed_stage_says_where_what_and_how_to_see_it_again() -> None:
     (finding,) = findings_of([failure()], STAGES, surroundings("Traceback\nValueError: no", prefix="PATH=x:$PATH"))
-    assert (finding.code, finding.exit, str(finding.place)) == ("MC-PIPE-001", ExitCode.FAIL, "ml/dvc.yaml:3")
+    assert (finding.code, finding.exit, str(finding.place)) == ("MC-PIPE-101", ExitCode.FAIL, "ml/dvc.yaml:3")
     assert finding.found == "exit 1\nTraceback\nValueError: no"
     assert finding.reproduce == "(cd ml && PATH=x:$PATH dvc repro -s train)"
     assert ".mlops-ci/logs/train.log" in finding.do
@@ -75,7 +75,7 @@ def test_a_stage_that_could_not_be_run_has_the_findings_of_its_error() -> None:
 def test_absent_data_is_inconclusive_and_says_how_to_get_it() -> None:
     result = StageResult(address=RAW.address, state=StageState.FAILED, why="ml/raw.csv is not here")
     (finding,) = findings_of([result], STAGES, surroundings())
-    assert (finding.code, finding.exit) == ("MC-PIPE-003", ExitCode.INCONCLUSIVE)
+    assert (finding.code, finding.exit) == ("MC-PIPE-103", ExitCode.INCONCLUSIVE)
     assert "`(cd ml && dvc pull raw.csv.dvc)`" in finding.do
 
 
@@ -83,5 +83,5 @@ def test_the_time_limit_is_told_once_with_all_that_was_left() -> None:
     left = [StageResult(address=name, state=StageState.SKIPPED, why="time limit") for name in STAGES]
     other = StageResult(address=TRAIN.address, state=StageState.SKIPPED, why="x failed")
     (finding,) = findings_of([*left, other], STAGES, surroundings())
-    assert (finding.code, finding.exit) == ("MC-PIPE-002", ExitCode.INCONCLUSIVE)
+    assert (finding.code, finding.exit) == ("MC-PIPE-102", ExitCode.INCONCLUSIVE)
     assert finding.found == "not run: ml/dvc.yaml:train, ml/raw.csv.dvc"

@@ -35,7 +35,7 @@ def test_a_current_lock_with_a_complete_remote_has_no_finding() -> None:
 def test_a_stale_stage_is_a_failure_with_its_causes_line_and_command() -> None:
     seen = verify(FakeReproduction([TRAIN], stale={TRAIN.address: ("command changed", "no x")}), folder=SUBFOLDER)
     (finding,) = seen.findings
-    assert (finding.code, finding.exit, str(finding.place)) == ("MC-PIPE-010", ExitCode.FAIL, "my ml/dvc.yaml:4")
+    assert (finding.code, finding.exit, str(finding.place)) == ("MC-PIPE-110", ExitCode.FAIL, "my ml/dvc.yaml:4")
     assert finding.found == "command changed; no x"
     assert finding.do == "run `(cd 'my ml' && dvc repro train)` and commit my ml/dvc.lock"
     assert [(result.state, result.why) for result in seen.results] == [(StageState.STALE, "command changed; no x")]
@@ -49,14 +49,14 @@ def test_changed_data_is_committed_to_its_own_file() -> None:
 def test_an_absent_digest_names_stage_path_and_command() -> None:
     inside = Digest("md5", "c" * 32)
     (finding,) = verify(FakeReproduction([TRAIN], absent={TRAIN.address: (FILE, inside)}), folder=SUBFOLDER).findings
-    assert (finding.code, finding.subject, finding.exit) == ("MC-PIPE-011", TRAIN.address, ExitCode.FAIL)
+    assert (finding.code, finding.subject, finding.exit) == ("MC-PIPE-111", TRAIN.address, ExitCode.FAIL)
     assert finding.found == f"absent: {FILE} (my ml/m.txt), {inside} (a file in my ml/models)"
     assert "dvc push" in finding.do
 
 
 def test_without_a_remote_there_is_a_warning_that_moves_no_verdict() -> None:
     (finding,) = verify(FakeReproduction([TRAIN], remote=False)).findings
-    assert (finding.code, finding.severity, finding.exit) == ("MC-PIPE-012", Severity.WARNING, ExitCode.PASS)
+    assert (finding.code, finding.severity, finding.exit) == ("MC-PIPE-112", Severity.WARNING, ExitCode.PASS)
 
 
 def test_where_nothing_is_cached_no_remote_is_missed() -> None:
@@ -67,4 +67,4 @@ def test_where_nothing_is_cached_no_remote_is_missed() -> None:
 def test_a_remote_that_cannot_be_asked_does_not_hide_a_stale_lock() -> None:
     down = ServiceError.at("MC-DVC-003", "dvc", "the remote can't be asked")
     seen = verify(FakeReproduction([TRAIN], stale={TRAIN.address: ("x",)}, absent=down))
-    assert [finding.code for finding in seen.findings] == ["MC-PIPE-010", "MC-DVC-003"]
+    assert [finding.code for finding in seen.findings] == ["MC-PIPE-110", "MC-DVC-003"]
