@@ -56,6 +56,7 @@ class Outcome:
     exit: int
     text: str
     complete: str  # standard output and error, for the message of a failing test
+    disturbed: str  # what the command changed in the work tree beyond dvc.lock and what git ignores
 
 
 def cases(*commands: str) -> list[Case]:
@@ -77,13 +78,15 @@ def run_case(case: Case, folder: Path) -> Outcome:
     scratch = folder / "repository"
     scratch.mkdir()
     _lay(case, scratch)
+    before = _files(scratch)
     done = subprocess.run(
         [sys.executable, "-P", "-m", "mlops_ci", *case.command], cwd=scratch, env=_environment(folder), check=False,
         capture_output=True, timeout=_SECONDS,
     )  # fmt: skip
     complete = done.stdout.decode() + done.stderr.decode()
     text = done.stderr.decode() if case.compare == "stderr" else _findings(scratch)
-    return Outcome(exit=done.returncode, text=_neutral(case, text, scratch), complete=complete)
+    disturbed = "\n".join(sorted(before ^ _files(scratch)))
+    return Outcome(exit=done.returncode, text=_neutral(case, text, scratch), complete=complete, disturbed=disturbed)
 
 
 def _lay(case: Case, scratch: Path) -> None:
@@ -125,6 +128,14 @@ def _neutral(case: Case, text: str, scratch: Path) -> str:
     for found, shown in case.replace.items():
         text = text.replace(found, shown)
     return text
+
+
+def _files(scratch: Path) -> set[str]:
+    """What differs from the last commit; without a repository, all files."""
+    if not (scratch / ".git").exists():
+        return {str(path.relative_to(scratch)) for path in scratch.rglob("*")}
+    told = git(scratch, "status", "--porcelain", "--untracked-files=all").splitlines()
+    return {line for line in told if not line.endswith("dvc.lock")}
 
 
 def _commits(scratch: Path) -> list[str]:

@@ -30,6 +30,7 @@ def _judge(case: Case, tmp_path: Path) -> None:
     assert outcome.text == case.expected, outcome.complete
     assert outcome.exit == case.exit, outcome.complete
     assert "Traceback" not in outcome.complete
+    assert not outcome.disturbed
 
 
 def test_every_folder_of_the_corpus_is_a_case() -> None:
