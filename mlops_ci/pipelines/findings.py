@@ -1,6 +1,7 @@
 """Results of stages, told as findings."""
 
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -62,6 +63,17 @@ def _kept_from_running(failed: Iterable[StageResult], stages: Mapping[str, Stage
             first.setdefault(finding.id, (finding, stages[result.address]))
     for finding, stage in first.values():
         yield replace(finding, place=finding.place or Place(path=stage.definition, line=stage.line))
+
+
+def refused_file(path: PurePosixPath, said: str) -> Finding:
+    """A dvc.yaml, dvc.lock or .dvc file that DVC itself can't use, in DVC's own words."""
+    ignored = "is git-ignored" in said
+    cure = "take dvc.lock out of .gitignore: DVC needs git to see it, and verdicts need it too"
+    return Finding(
+        code="MC-PIPE-005", subject=str(path), what="DVC can't use this file, so its stages were not looked at",
+        exit=ExitCode.USAGE, place=Place(path=path), found=said, expected="a file that DVC reads",
+        do=cure if ignored else "mend what DVC names", reproduce=f"dvc stage list {shlex.quote(str(path))}",
+    )  # fmt: skip
 
 
 def _failed(result: StageResult, stage: Stage, surroundings: Surroundings) -> Sequence[Finding]:
@@ -129,11 +141,14 @@ def _folder_of_module(top: str, files: Iterable[PurePosixPath]) -> PurePosixPath
 def _data_absent(result: StageResult, stage: Stage, folder: PurePosixPath) -> Finding:
     paths = ", ".join(str(out.path) for out in stage.outs)
     name = address_in(folder, stage.address)
+    when = "after `dvc remote add --default NAME URL` where there is none"
+    if stage.imported:
+        when = "once what it was imported from can be reached"
     return Finding(
         code="MC-PIPE-103", subject=stage.address, what="data is not here, so what depends on it was not run",
         exit=ExitCode.INCONCLUSIVE, place=Place(path=stage.definition), found=result.why,
         expected=f"{paths}, in the work tree, in DVC's cache or in its default remote",
-        do=f"`{in_folder(folder, f'dvc pull {name}')}`, after `dvc remote add --default NAME URL` where there is none",
+        do=f"`{in_folder(folder, f'dvc pull {name}')}`, {when}",
         reproduce=in_folder(folder, f"dvc status {name}"),
     )  # fmt: skip
 

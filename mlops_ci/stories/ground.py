@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from mlops_ci.config.load import Loaded, read_config_file
 from mlops_ci.config.schema import Config, PipelineMode
-from mlops_ci.core.findings import Place
+from mlops_ci.core.findings import Finding, Place
 from mlops_ci.metadata.base import Base, find_base
 from mlops_ci.pipelines.preflight.checks import Preflight
 from mlops_ci.stories.request import Request
@@ -36,6 +36,11 @@ class Ground:
     def config(self) -> Config:
         """mlops-ci.yaml, or what holds without one."""
         return self.loaded.config
+
+    @property
+    def preflight_findings(self) -> tuple[Finding, ...]:
+        """What preflight found wrong with the files of DVC."""
+        return self.pipelines.findings
 
     def with_pipelines(self, pipelines: Preflight) -> "Ground":
         """The same ground, with what preflight saw."""

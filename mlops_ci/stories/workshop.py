@@ -15,7 +15,7 @@ from mlops_ci.data.validation import Validation, great_expectations_worker
 from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.base_state import BaseState, base_state
 from mlops_ci.metadata.verdicts import VerdictStore
-from mlops_ci.runtime.find import Found, components_folder, find_runtime
+from mlops_ci.runtime.find import Found, RuntimeKind, components_folder, find_runtime
 from mlops_ci.runtime.make import make_runtime
 from mlops_ci.runtime.ready import Runtime
 from mlops_ci.runtime.surroundings import Site, Surroundings
@@ -108,9 +108,9 @@ class Workshop:
         )
 
     def runtime_name(self, stage: Stage) -> str:
-        """What the runtime of a stage is, in a word or two: `requirements.txt`."""
+        """What the runtime of a stage is: `requirements.txt`, or which Python of this machine, and why that."""
         found = self.found_runtime(stage.definition.parent)
-        return found.source if found.lock else f"the {found.kind}"
+        return found.why if found.kind in (RuntimeKind.ACTIVE, RuntimeKind.ON_PATH) else found.source
 
     def lock_of(self, folder: PurePosixPath) -> PurePosixPath | None:
         """The lock file of that runtime; None too where there is no Python at all, which the stages themselves say."""

@@ -42,13 +42,14 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
 
 
 def _told_once(step: Step, workshop: Workshop) -> Step:
-    """The step without what preflight said of misconfigured gates; its verdict counts them all the same."""
+    """The step without what preflight said of misconfigured gates; with one of them unjudged it is no pass."""
     ground = workshop.ground
     told = {finding.id for finding in problems_of_models(ground.config.models, ground.place_of)}
     findings = tuple(finding for finding in step.findings if finding.id not in told)
     if len(findings) == len(step.findings):
         return step
-    return replace(step, findings=findings, why=f"{step.why}; misconfigured gates: see preflight")
+    rest = judged(step.name, f"{step.why}; misconfigured gates: see preflight", findings)
+    return replace(rest, verdict=Verdict.INCONCLUSIVE) if rest.verdict is Verdict.PASS else rest
 
 
 def _models(workshop: Workshop, pipelines: Pipelines) -> tuple[Mapping[str, Model], tuple[Finding, ...]]:
@@ -155,8 +156,8 @@ def _step(models: Mapping[str, Model], verdicts: list[ModelVerdict], findings: t
         return unjudged(StepName.MODEL, Verdict.SKIPPED, "no model was judged", findings)
     if not gates:
         return unjudged(StepName.MODEL, Verdict.NOT_APPLICABLE, "metrics are shown; there are no gates", findings)
-    stored = "" if any(verdict.computed for verdict in verdicts) else ", metrics from cache"
-    why = f"{done} of {gates} gates judged on the point{stored}"
+    cached = any(one.stored for one in verdicts) and not any(one.computed for one in verdicts)
+    why = f"{done} of {gates} gates judged on the point" + (", metrics from cache" if cached else "")
     if done == 0:
         return unjudged(StepName.MODEL, Verdict.NOT_APPLICABLE, why, findings)
     return judged(StepName.MODEL, why, findings)

@@ -10,7 +10,7 @@ from mlops_ci.core.findings import Finding, warning
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.errors import MlopsCiError
-from mlops_ci.pipelines.findings import Surroundings, findings_of
+from mlops_ci.pipelines.findings import Surroundings, findings_of, refused_file
 from mlops_ci.pipelines.graph import graph_of
 from mlops_ci.pipelines.run import Orders, Veto, bring_up_to_date
 from mlops_ci.pipelines.verify import verify
@@ -35,9 +35,20 @@ def bring_pipelines_up_to_date(request: Request, workshop: Workshop) -> tuple[St
         why = "left alone: what follows is judged as it lies in the work tree"
         return unjudged(StepName.PIPELINE, Verdict.SKIPPED, why), _known_if_asked(request, workshop)
     known = _known(workshop)
-    if ground.mode is PipelineMode.VERIFY:
-        return _verified(workshop, known)
-    return _run(workshop, known)
+    refused = tuple(_refused_by_dvc(workshop))
+    if not any(stage.command for stage in known.graph.order):
+        return unjudged(StepName.PIPELINE, Verdict.NOT_APPLICABLE, "no stage was found", refused), known
+    step, pipelines = _verified(workshop, known) if ground.mode is PipelineMode.VERIFY else _run(workshop, known)
+    return judged(step.name, step.why, (*refused, *step.findings)) if refused else step, pipelines
+
+
+def _refused_by_dvc(workshop: Workshop) -> Iterable[Finding]:
+    """What DVC says about files that preflight found nothing wrong with."""
+    named = {finding.place.path for finding in workshop.ground.preflight_findings if finding.place}
+    for repository in map(workshop.repository, workshop.dvc_folders):
+        for path, said in repository.broken().items():
+            if path not in named:
+                yield refused_file(path, said.replace(f"{workshop.world.root}/", ""))
 
 
 def _known_if_asked(request: Request, workshop: Workshop) -> Pipelines:
