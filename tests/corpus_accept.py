@@ -16,9 +16,8 @@ def main(names: list[str]) -> None:
             with TemporaryDirectory() as folder:
                 outcome = run_case(case, Path(folder))
             (case.folder / "expected.txt").write_text(outcome.text, encoding="utf-8")
-            print(
-                f"--- {case.name}: {case.why}\n{outcome.text}exit {outcome.exit}, {case.exit} is expected; {time.monotonic() - begin:.1f} s"
-            )
+            ending = f"exit {outcome.exit}, {case.exit} is expected; {time.monotonic() - begin:.1f} s"
+            print(f"--- {case.name}: {case.why}\n{outcome.text}{ending}")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from tests.factories import commit_all, git, lay
 CORPUS = Path(__file__).parent / "corpus"
 ROOT = CORPUS.parent.parent
 _SECONDS = 120.0
+_REPORT = ".mlops-ci/report/report.json"
 _ID = re.compile(r"\b[0-9a-f]{7,40}\b")
 
 
@@ -84,7 +85,8 @@ def run_case(case: Case, folder: Path) -> Outcome:
         capture_output=True, timeout=_SECONDS,
     )  # fmt: skip
     complete = done.stdout.decode() + done.stderr.decode()
-    text = done.stderr.decode() if case.compare == "stderr" else _findings(scratch)
+    written = case.compare == "findings" and (scratch / _REPORT).is_file()
+    text = _findings(scratch / _REPORT) if written else done.stderr.decode()
     disturbed = "\n".join(sorted(before ^ _files(scratch)))
     return Outcome(exit=done.returncode, text=_neutral(case, text, scratch), complete=complete, disturbed=disturbed)
 
@@ -124,7 +126,7 @@ def _neutral(case: Case, text: str, scratch: Path) -> str:
     """All that differs from run to run: the scratch folder, ids of its commits, and what the case itself names."""
     text = text.replace(str(scratch.resolve()), "{repository}").replace(str(scratch), "{repository}")
     commits = _commits(scratch)
-    text = _ID.sub(lambda found: "{commit}" if any(id.startswith(found[0]) for id in commits) else found[0], text)
+    text = _ID.sub(lambda found: "{commit}" if any(one.startswith(found[0]) for one in commits) else found[0], text)
     for found, shown in case.replace.items():
         text = text.replace(found, shown)
     return text
@@ -142,9 +144,9 @@ def _commits(scratch: Path) -> list[str]:
     return git(scratch, "rev-list", "--all").split() if (scratch / ".git").exists() else []
 
 
-def _findings(scratch: Path) -> str:
+def _findings(written: Path) -> str:
     """All findings of the report, in the shape in which an error is shown."""
-    report = json.loads((scratch / ".mlops-ci/report/report.json").read_text(encoding="utf-8"))
+    report = json.loads(written.read_text(encoding="utf-8"))
     return "".join(render_finding(_finding(told)) + "\n" for told in report["findings"])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.findings import Place
+from mlops_ci.core.paths import shown
 from mlops_ci.errors import IntegrityError, UsageError
 
 
@@ -44,12 +45,6 @@ def refuse_special(root: Path, path: PurePosixPath, *, subject: str) -> None:
             expected="a file, or a folder of partitions",
             do=f"remove it and bring the data back: `dvc checkout {shown(path)}`",
         )  # fmt: skip
-
-
-def shown(path: PurePosixPath | str) -> str:
-    """A path as it can be printed: bytes that are no UTF-8 and control characters become escapes."""
-    text = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def _special(mode: int) -> str:

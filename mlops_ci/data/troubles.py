@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 
 from mlops_ci.core.findings import Finding, Place, note, warning
 from mlops_ci.core.names import nearest
+from mlops_ci.core.paths import shown
 from mlops_ci.core.verdicts import ExitCode
-from mlops_ci.data.places import shown
 from mlops_ci.data.suites import Suite
 from mlops_ci.errors import MlopsCiError, UsageError
 

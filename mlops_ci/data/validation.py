@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from mlops_ci.config.schema import Dataset
 from mlops_ci.core.digests import Digest, Json, digest_of_json
 from mlops_ci.core.findings import Finding, Scalar
+from mlops_ci.core.paths import shown
 from mlops_ci.core.records import finding_from_json
 from mlops_ci.core.verdicts import ExitCode, worst_exit
 from mlops_ci.data.datasets import TableFiles, digest_of_files, find_files
-from mlops_ci.data.places import shown
 from mlops_ci.data.suites import Suite, read_suite
 from mlops_ci.data.troubles import no_such_dataset, not_stored, unasked, unreadable, worker_failed, worker_lost
 from mlops_ci.errors import MlopsCiError, ServiceError

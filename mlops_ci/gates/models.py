@@ -45,7 +45,8 @@ def judge_model(
     )
     numbers, cut = metric_rows(name, model, now, then)
     return ModelVerdict(
-        model=name, verdicts=verdicts, metrics=numbers, computed=_computed_now(now, then),
+        model=name, verdicts=verdicts, metrics=numbers, computed=_computed(now, then, from_store=False),
+        stored=_computed(now, then, from_store=True),
         findings=(
             *_on_files(name, model, sound, now), *findings_on_numbers(name, model, sound, now), *cut,
             *(finding for verdict in verdicts for finding in verdict.findings),
@@ -103,8 +104,8 @@ def _digest(candidate: Sources, model: Model, gate: Gate) -> str | None:
     return str(file.digest) if read and isinstance(file, PredictionsFile) else None
 
 
-def _computed_now(*sides: Measured) -> bool:
-    return any(isinstance(side.computed, Computed) and not side.computed.from_store for side in sides)
+def _computed(*sides: Measured, from_store: bool) -> bool:
+    return any(isinstance(side.computed, Computed) and side.computed.from_store is from_store for side in sides)
 
 
 def _on_files(name: str, model: Model, gates: Mapping[str, Gate], now: Measured) -> Sequence[Finding]:

@@ -166,5 +166,6 @@ def _finding(name: str, gate_name: str, gate: Gate, wrong: _Wrong, place_of: Pla
     place = (place_of(*below, wrong.key) if wrong.key else None) or place_of(*below)
     return Finding(
         code=wrong.code, subject=f"{name}.{gate_name}", what=wrong.what, exit=ExitCode.USAGE, place=place,
-        found=wrong.found or f"metric: {gate.metric}", expected=wrong.expected, do=wrong.do, reproduce="mlops-ci config check",
+        found=wrong.found or f"metric: {gate.metric}", expected=wrong.expected, do=wrong.do,
+        reproduce="mlops-ci config check",
     )  # fmt: skip

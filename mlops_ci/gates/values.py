@@ -45,7 +45,8 @@ class ModelVerdict:
     """All that is said of one model: `findings` holds those of its gates too.
 
     judged: how many gates ended in pass or fail. With none of them, and no error, nothing was judged: that is no pass.
-    computed: whether metrics were computed from predictions just now, rather than taken from what is stored.
+    computed: whether metrics were computed from predictions just now. stored: whether such metrics were taken from
+    what an earlier run stored. Neither holds where no metric comes from predictions, or these are no evidence.
     """
 
     model: str
@@ -53,6 +54,7 @@ class ModelVerdict:
     metrics: tuple[MetricRow, ...] = ()
     verdicts: tuple[GateVerdict, ...] = ()
     computed: bool = False
+    stored: bool = False
 
     @property
     def judged(self) -> int:

@@ -43,6 +43,11 @@ _DEEPEN = (
     "in a workflow set `fetch-depth: 0` at actions/checkout"
 )
 
+_ALL_BRANCHES = (
+    "in a workflow set `fetch-depth: 0` at actions/checkout; elsewhere run `git remote set-branches origin '*'`, "
+    "`git fetch --unshallow`, `git remote set-head origin --auto`"
+)
+
 
 def find_base(repository: History, *, named: str | None, event: EventFacts | None) -> Base:
     """The commit that `--base` names; without it the merge-base of HEAD with the first of these that there is.
@@ -55,6 +60,8 @@ def find_base(repository: History, *, named: str | None, event: EventFacts | Non
     if repository.head() is None:
         return Base(commit=None, why="nothing is committed yet", do="commit, then there is a base to compare with")
     candidate = next(_candidates(repository, event), None)
+    if candidate is None and repository.is_shallow():
+        return Base(commit=None, why="this clone is shallow, and no default branch is known in it", do=_ALL_BRANCHES)
     if candidate is None:
         return Base(
             commit=None, why="no default branch is known here",

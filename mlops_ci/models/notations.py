@@ -83,7 +83,9 @@ def parse_toml(content: bytes, _: PurePosixPath) -> Parsed:
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line (\d+)", str(error))
         found = str(error).partition(" (at ")[0]
-        raise _broken("TOML", found, int(at[1]) if at else None, do="mend this line where the file is written") from error
+        raise _broken(
+            "TOML", found, int(at[1]) if at else None, do="mend this line where the file is written"
+        ) from error
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else "a number with too many digits"
         raise _broken("TOML", reason, None, do=_PLAIN) from error

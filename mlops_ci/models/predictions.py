@@ -152,7 +152,7 @@ def _unfit(name: str, error: UnfitColumnError, column: pa.ChunkedArray) -> Probl
     return _of_rows("MC-MODEL-018", what, error.rows, {name: column}, expected=expected, do=do)
 
 
-def _of_rows(  # noqa: PLR0913 - a problem in one call
+def _of_rows(
     code: str, what: str, mask: npt.NDArray[np.bool_], shown: Mapping[str, pa.ChunkedArray], *, expected: str, do: str
 ) -> Problem:  # fmt: skip
     at = np.flatnonzero(mask)

@@ -33,7 +33,7 @@ class Problem:
 
 
 def counted(count: int, rows: list[int]) -> str:
-    """`12 rows (3, 7, 8, ...; the header not counted)`: how many, and the numbers of the first, from 1."""
+    """`12 rows (3, 7, 8, ...)`: how many, and the numbers of the first, counted from 1 without the header."""
     first = ", ".join(f"{row:,}" for row in rows[:_SHOWN_ROWS])
     more = ", ..." if count > min(len(rows), _SHOWN_ROWS) else ""
-    return f"{count:,} row{'' if count == 1 else 's'} ({first}{more}; the header not counted)"
+    return f"{count:,} row{'' if count == 1 else 's'} ({first}{more})"

@@ -70,7 +70,9 @@ def _csv(path: Path, declared: PurePosixPath, columns: tuple[str, ...]) -> pa.Ta
     if ragged:
         expected = f"{ragged[0].expected_columns} columns in each row"
         rows = [row.number - 1 for row in ragged]  # the header is row 1 to Arrow
-        raise _unreadable(declared, f"{counted(len(rows), rows)} with another number of columns", expected, _CURE)
+        found = f"{counted(len(rows), rows)} with another number of columns"
+        do = "mend what writes these rows; they are counted from the one after the header"
+        raise _unreadable(declared, found, expected, do)
     return table
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from mlops_ci.core.findings import Finding, Severity
 from mlops_ci.core.steps import Step, StepName, judged
 from mlops_ci.core.verdicts import ExitCode
-from mlops_ci.errors import MlopsCiError
+from mlops_ci.errors import MlopsCiError, refused_by_machine
 from mlops_ci.stories.world import World
 from mlops_ci.tools.files import write_whole
 
@@ -25,7 +25,8 @@ def attempt(name: StepName, world: World, work: Callable[[], tuple[Step, Value]]
     except MlopsCiError as error:
         step = judged(name, "not finished", error.findings)
     except Exception as error:  # a bug of ours must not cost the rest of the report
-        step = judged(name, "not finished", [_bug(name, error, world)])
+        refused = refused_by_machine(error) if isinstance(error, OSError) else None
+        step = judged(name, "not finished", refused.findings if refused else [_bug(name, error, world)])
     findings = tuple(_reproducible(finding, name) for finding in step.findings)
     step = replace(step, findings=findings, seconds=world.clock() - begin)
     world.progress.step_ended(step)

@@ -6,6 +6,8 @@ from pathlib import PurePosixPath
 from mlops_ci.config.load import Loaded, read_config_file
 from mlops_ci.config.schema import Config, PipelineMode
 from mlops_ci.core.findings import Finding, Place
+from mlops_ci.core.paths import shown
+from mlops_ci.errors import IntegrityError
 from mlops_ci.metadata.base import Base, find_base
 from mlops_ci.pipelines.preflight.checks import Preflight
 from mlops_ci.stories.request import Request
@@ -54,13 +56,15 @@ class Ground:
 def read_ground(request: Request, world: World) -> Ground:
     """Read what there is; nothing is run and nothing is written.
 
-    Raises UsageError for a configuration that can't be read and for a base that does not exist.
+    Raises UsageError for a configuration that can't be read and for a base that does not exist, IntegrityError where
+    git tracks what we made.
     """
     repository = world.repository
+    tracked = repository.tracked()
+    _refuse_our_own(tracked, world.own.name)
     loaded = read_config_file(world.root)
     base = find_base(repository, named=request.base, event=world.event)
-    tracked = repository.tracked()
-    mode, why = _mode(request.mode, loaded.config.pipeline.run, tracked)
+    mode, why = pipeline_mode(request.mode, loaded.config.pipeline.run, tracked)
     return Ground(
         loaded=loaded,
         base=base,
@@ -72,9 +76,21 @@ def read_ground(request: Request, world: World) -> Ground:
     )
 
 
-def _mode(
+def _refuse_our_own(tracked: frozenset[PurePosixPath], own: str) -> None:
+    """Verdicts are believed and environments are run: they must not come with somebody's pull request."""
+    files = sorted(path for path in tracked if path.parts[0] == own)
+    if files:
+        raise IntegrityError.at(
+            "MC-CHECK-001", own, "git tracks it, so what it holds may be anybody's", place=Place(path=files[0]),
+            found=f"{len(files)} tracked, {shown(files[0])} the first", expected="nothing of it in git",
+            do=f"`git rm -r --cached {own}`, then commit; it ignores itself as long as nobody forces it in",
+        )  # fmt: skip
+
+
+def pipeline_mode(
     asked: PipelineMode | None, configured: PipelineMode, tracked: frozenset[PurePosixPath]
 ) -> tuple[PipelineMode, str]:
+    """What is done with pipelines, and why."""
     if asked not in (None, PipelineMode.AUTO):
         return asked, f"--pipeline {asked} was asked for"
     if asked is None and configured is not PipelineMode.AUTO:

@@ -67,7 +67,7 @@ def preflight(repository: Repository, config: Config, *, machine: Machine, mode:
     runs = _runs(mode, tree)
     problems = [*check_hidden(tree), *(problem for file in declared for problem in _of_file(file, tree))]
     if not declared and not tree.hidden:
-        problems.append(Problem(finding=_nothing()))
+        problems.append(Problem(finding=_nothing(tree)))
     for root, project in _projects(tree, declared, machine).items():
         problems += _of_project(root, project, tree, machine, runs=runs)
     problems += check_settings(config.pipeline, declared)
@@ -79,11 +79,12 @@ def _runs(mode: PipelineMode, tree: WorkTree) -> bool:
     return mode is PipelineMode.RUN or (mode is PipelineMode.AUTO and not locked)
 
 
-def _nothing() -> Finding:
+def _nothing(tree: WorkTree) -> Finding:
+    begun = any(".dvc" in path.parts or path.suffix == ".dvc" for path in tree.files)
     return note(
         "MC-PIPE-000", "pipeline", "there is no dvc.yaml, so there is no pipeline to check; components, datasets and "
         "models that mlops-ci.yaml names are checked all the same",
-        do="declare a pipeline: `dvc init`, then `dvc stage add`",
+        do="declare a pipeline: `dvc stage add`" if begun else "declare a pipeline: `dvc init`, then `dvc stage add`",
     )  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def _of_project(
         yield from check_data_file(file)
     for lock in project.locks.values():
         own = by_path.get(lock.definition)
-        yield from check_lock(lock, own, tree)
+        yield from check_lock(lock, own, tree, runs=runs)
         yield from check_line_ends(lock, locked_paths(lock, own.stages if own else ()), tree)
     made = _made(project)
     yield from check_outputs([*stages, *project.data], tree, runs=runs)
@@ -163,6 +164,7 @@ def _supply(project: Project, made: Made, tree: WorkTree) -> Supply:
         cached=frozenset(path for file in project.data for path in file.digests) if cache is None
         else cached_data(project.data, tree, cache),
         no_remote=project.settings.no_remote if project.settings else "",
+        cure=project.settings.cure if project.settings else "",
     )  # fmt: skip
 
 

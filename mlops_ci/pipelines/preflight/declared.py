@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.paths import joined
 from mlops_ci.pipelines.preflight.source import Key, Source, mapping, sequence
+from mlops_ci.tools.dvc.values import OutputKind
 
 _TEMPLATE = re.compile(r"\$\{[^}]*\}")
 _GAP = "\0"
-_OUTPUTS = ("outs", "metrics", "plots")
+_OUTPUTS = {"outs": OutputKind.DATA, "metrics": OutputKind.METRIC, "plots": OutputKind.PLOT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Reference:
     outside: bool = False
     cached: bool = True
     place: Place | None = None
+    kind: OutputKind = OutputKind.DATA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +164,12 @@ def _params(source: Source, keys: tuple[Key, ...], wdir: str, body: Mapping[str,
 
 
 def _outs(source: Source, keys: tuple[Key, ...], wdir: str, body: Mapping[str, object]) -> Iterator[Reference]:
-    for kind in _OUTPUTS:
-        for number, entry in enumerate(sequence(body.get(kind))):
-            place = source.place(*keys, kind, number)
+    for key, kind in _OUTPUTS.items():
+        for number, entry in enumerate(sequence(body.get(key))):
+            place = source.place(*keys, key, number)
             for text, flags in ({entry: {}} if isinstance(entry, str) else mapping(entry)).items():
                 cached = mapping(flags).get("cache") is not False
-                yield reference(source.path.parent, wdir, text, cached=cached, place=place)
+                yield replace(reference(source.path.parent, wdir, text, cached=cached, place=place), kind=kind)
 
 
 def _copies(declared: Mapping[str, object]) -> int | None:

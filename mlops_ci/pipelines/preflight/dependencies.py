@@ -19,12 +19,14 @@ class Supply:
     made: outputs of stages, also those that the locks of unreadable dvc.yaml files know.
     data: the .dvc file that stands for each path. cached: those whose bytes DVC's cache here holds.
     no_remote: why nothing can be pulled; empty: a remote is configured and within reach as far as can be seen.
+    cure: what helps against that.
     """
 
     made: Made
     data: Mapping[PurePosixPath, DataFile]
     cached: frozenset[PurePosixPath] = frozenset()
     no_remote: str = ""
+    cure: str = ""
 
     def data_of(self, path: PurePosixPath) -> DataFile | None:
         """The .dvc file whose data is `path`, holds it, or lies in it."""
@@ -42,6 +44,8 @@ def check_dependencies(
             link = tree.link_out(dep.path) if dep.path is not None else None
             if link is not None:
                 yield Problem(finding=_link(stage, dep, tree.link(link)), blocks=(stage.address,))
+            elif dep.path is not None and tree.is_odd(dep.path):
+                yield Problem(finding=_odd(stage, dep), blocks=(stage.address,))
             elif dep.outside:
                 yield from _outside(stage, dep, tree, runs=runs)
             elif dep.path is not None and not tree.exists(dep.path) and dep.path not in supply.made:
@@ -73,7 +77,7 @@ def _absent(
         finding = _missing(
             stage, dep, f"data of {shown(file.definition)} is neither here nor to be had: {supply.no_remote}",
             expected="the data in the work tree, in DVC's cache, or in a remote",
-            do="where the data is: `dvc remote add --default NAME URL`, commit .dvc/config, `dvc push`", runs=runs,
+            do=supply.cure, runs=runs,
         )  # fmt: skip
         blocks = (stage.address, file.address)  # it is told here once, and DVC need not try
     else:
@@ -124,6 +128,14 @@ def _dvc_files(stage: DeclaredStage, tree: WorkTree) -> Iterator[Problem]:
                 reproduce=f"dvc stage list {quoted(stage.definition)}",
             )  # fmt: skip
             yield Problem(finding=finding, breaks=(stage.definition,))
+
+
+def _odd(stage: DeclaredStage, dep: Reference) -> Finding:
+    return Finding(
+        code="MC-PIPE-042", subject=shown(stage.address), what="a dependency is a FIFO, a socket or a device",
+        exit=ExitCode.USAGE, place=dep.place, found=shown(dep.text), expected="a file or a folder",
+        do=f"remove it, and bring the data back: `rm {quoted(dep.text)}`",
+    )  # fmt: skip
 
 
 def _link(stage: DeclaredStage, dep: Reference, link: str) -> Finding:

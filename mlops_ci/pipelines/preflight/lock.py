@@ -1,5 +1,6 @@
 """dvc.lock: whether DVC can read it, and whether it belongs to the dvc.yaml beside it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -12,6 +13,7 @@ from mlops_ci.pipelines.preflight.source import Source, mapping, sequence
 from mlops_ci.pipelines.preflight.worktree import WorkTree, placed
 
 _ENTRY_LISTS = ("deps", "outs")
+_MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,11 @@ def family(name: str) -> str:
     return name.partition("@")[0]
 
 
-def check_lock(lock: Lock, declared: Declared | None, tree: WorkTree) -> Iterator[Problem]:
-    """Everything in one dvc.lock that stops DVC, or that shows that it belongs to something else."""
+def check_lock(lock: Lock, declared: Declared | None, tree: WorkTree, *, runs: bool) -> Iterator[Problem]:
+    """Everything in one dvc.lock that stops DVC, or that shows that it belongs to something else.
+
+    runs: whether stages are to be executed, which writes a lock that fits; else one that fits nothing verifies nothing.
+    """
     if isinstance(lock.source, Finding):
         yield Problem(finding=lock.source, breaks=(lock.definition,))
     elif not lock.source.value:
@@ -74,7 +79,7 @@ def check_lock(lock: Lock, declared: Declared | None, tree: WorkTree) -> Iterato
         yield _broken(lock, "the file is empty", found=f"{lock.source.size} bytes", do=do)
     else:
         yield from _schema(lock, lock.source)
-        yield from _strangers(lock, lock.source, declared, tree)
+        yield from _strangers(lock, lock.source, declared, tree, runs=runs)
 
 
 def _schema(lock: Lock, source: Source) -> Iterator[Problem]:
@@ -101,10 +106,17 @@ def _is_entry(entry: object) -> bool:
     items = [item for key in _ENTRY_LISTS for item in map(mapping, sequence(body.get(key)))]
     lists = all(isinstance(body.get(key, []), list | tuple) for key in _ENTRY_LISTS)
     known = body.keys() <= {"cmd", "deps", "params", "outs"}
-    return bool(known and "cmd" in body and lists and all(isinstance(item.get("path"), str) for item in items))
+    return bool(known and "cmd" in body and lists and all(_is_item(item) for item in items))
 
 
-def _strangers(lock: Lock, source: Source, declared: Declared | None, tree: WorkTree) -> Iterator[Problem]:
+def _is_item(item: Mapping[str, object]) -> bool:
+    """A path, and a whole digest where there is one: a process that was killed leaves half of it."""
+    return isinstance(item.get("path"), str) and _MD5.fullmatch(str(item.get("md5") or "0" * 32)) is not None
+
+
+def _strangers(
+    lock: Lock, source: Source, declared: Declared | None, tree: WorkTree, *, runs: bool
+) -> Iterator[Problem]:
     if declared is None:
         do = f"delete it, or bring back {shown(lock.definition)}"
         lone = warning(
@@ -123,7 +135,7 @@ def _strangers(lock: Lock, source: Source, declared: Declared | None, tree: Work
         return
     listed = ", ".join(shown(name) for name in strange[:5]) + (f" and {len(strange) - 5} more" if strange[5:] else "")
     place = source.place("stages", strange[0])
-    if len(strange) < len(lock.entries):
+    if runs or len(strange) < len(lock.entries):
         do = "delete these entries, or run `dvc commit`"
         yield Problem(finding=warning(
             "MC-PIPE-052", shown(lock.path), "it locks stages that dvc.yaml does not have", place=place, found=listed,
@@ -136,7 +148,7 @@ def _strangers(lock: Lock, source: Source, declared: Declared | None, tree: Work
         expected="stages of dvc.yaml: " + ", ".join(shown(name) for name in list(names)[:5]),
         do=f"bring the right one back (`git log -- {quoted(lock.path)}`), or delete it and run `dvc repro`",
     )  # fmt: skip
-    yield Problem(finding=finding)
+    yield Problem(finding=finding, breaks=(lock.definition,))
 
 
 def _broken(lock: Lock, what: str, *, found: str, do: str, keys: tuple[str, ...] = ()) -> Problem:

@@ -30,13 +30,14 @@ class Settings:
     """DVC's configuration of one DVC repository.
 
     default: the default remote's name. remotes: url by name. cache: the cache's folder, from the git root.
-    no_remote: why nothing can be pulled; empty where a remote seems to be within reach.
+    no_remote: why nothing can be pulled; empty where a remote seems to be within reach. cure: what helps.
     """
 
     default: str | None
     remotes: Mapping[str, str]
     cache: PurePosixPath | None
     no_remote: str = ""
+    cure: str = ""
     problems: tuple[Problem, ...] = field(default=())
 
 
@@ -52,16 +53,31 @@ def settings_of(root: PurePosixPath, tree: WorkTree, machine: Machine) -> Settin
             found.setdefault(key, {}).update(settings)
     remotes = {name: entry.get("url", "") for (kind, name), entry in found.items() if kind == "remote" and name}
     default = found.get(("core", ""), {}).get("remote")
-    no_remote = "no remote is configured" if not remotes else ""
+    no_remote = "no remote is configured"
+    cure = "where the data is: `dvc remote add --default NAME URL`, commit .dvc/config, `dvc push`"
     if default in remotes:
         no_remote, more = _reach(root, default, remotes[default], tree, machine)
         problems += more
+        cure = "".join(problem.finding.do for problem in more)
     elif remotes or default:
         no_remote = "no default remote is configured"
         problems.append(_no_default(root, default, remotes))
+        cure = problems[-1].finding.do
     cache = found.get(("cache", ""), {}).get("dir")
     folder = joined(root, ".dvc", cache) if cache else root / ".dvc" / "cache"
-    return Settings(default=default, remotes=remotes, cache=folder, no_remote=no_remote, problems=tuple(problems))
+    return Settings(
+        default=default, remotes=remotes, cache=folder, no_remote=no_remote, cure=cure, problems=tuple(problems)
+    )  # fmt: skip
+
+
+def committed_remotes(root: PurePosixPath, tree: WorkTree) -> tuple[str | None, Mapping[str, Mapping[str, str]]]:
+    """The default remote's name, and the settings of all remotes by name, as `.dvc/config` alone says.
+
+    That is what every clone knows. What can't be read is left out: `settings_of` names it.
+    """
+    found = _sections(_text(root / ".dvc" / "config", tree, []), None, [])
+    remotes = {name: settings for (kind, name), settings in found.items() if kind == "remote" and name}
+    return found.get(("core", ""), {}).get("remote"), remotes
 
 
 def check_temporary(root: PurePosixPath, tree: WorkTree) -> Iterator[Problem]:

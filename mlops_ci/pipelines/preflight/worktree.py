@@ -65,6 +65,14 @@ class WorkTree:
         """Whether a folder is there."""
         return os.path.isdir(self.root / path)  # noqa: PTH112 - as above
 
+    def is_odd(self, path: PurePosixPath) -> bool:
+        """Whether a FIFO, a socket or a device is there: who opens one may wait for ever."""
+        try:
+            mode = os.stat(self.root / path).st_mode
+        except (OSError, ValueError):
+            return False
+        return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
     def link_out(self, path: PurePosixPath) -> PurePosixPath | None:
         """The part of `path` that is a link in git which leads out of the repository; None if there is none.
 

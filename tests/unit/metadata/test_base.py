@@ -43,8 +43,16 @@ def test_a_named_commit_is_taken_as_it_is() -> None:
 def test_a_named_commit_that_is_not_there_is_a_usage_error() -> None:
     with pytest.raises(UsageError) as refused:
         find_base(a_history(), named="gone", event=None)
-    assert refused.value.findings[0].found == "gone"
-    assert "git fetch origin gone" in refused.value.findings[0].do
+    (finding,) = refused.value.findings
+    assert (finding.subject, finding.found) == ("--base", "gone")
+    assert "git branch --all" in finding.do
+    assert finding.reproduce == "mlops-ci check --base=gone"
+
+
+def test_a_hostile_name_is_one_word_in_the_command_that_is_told() -> None:
+    with pytest.raises(UsageError) as refused:
+        find_base(a_history(), named="$(touch pwned)", event=None)
+    assert refused.value.findings[0].reproduce == "mlops-ci check --base='$(touch pwned)'"
 
 
 def test_a_branch_that_only_the_remote_has_is_named_in_the_cure() -> None:

@@ -1,5 +1,6 @@
 """Failed stages, told so that the reader knows what to do."""
 
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -70,6 +71,29 @@ def test_a_stage_that_could_not_be_run_has_the_findings_of_its_error() -> None:
     result = StageResult(address=TRAIN.address, state=StageState.FAILED, why="x", findings=error.findings)
     (finding,) = findings_of([result], STAGES, surroundings())
     assert (finding.code, finding.exit, str(finding.place)) == ("MC-RUNTIME-001", ExitCode.SERVICE, "ml/dvc.yaml:3")
+
+
+def test_an_error_that_kept_several_stages_from_being_run_is_told_once() -> None:
+    other = replace(TRAIN, address="ml/dvc.yaml:other", line=7)
+    error = ServiceError.at("MC-RUNTIME-011", "requirements.txt", "it could not be made")
+    results = [
+        StageResult(address=stage.address, state=StageState.FAILED, why="x", findings=error.findings)
+        for stage in (TRAIN, other)
+    ]
+    (finding,) = findings_of(results, {**STAGES, other.address: other}, surroundings())
+    assert str(finding.place) == "ml/dvc.yaml:3"
+
+
+def test_an_output_that_was_not_written_is_no_matter_of_the_log() -> None:
+    (finding,) = findings_of([failure(0, "did not write x")], STAGES, surroundings())
+    assert "`outs:`" in finding.do
+
+
+def test_an_import_that_is_absent_needs_no_remote_of_ones_own() -> None:
+    imported = replace(RAW, imported=True)
+    result = StageResult(address=RAW.address, state=StageState.FAILED, why="ml/raw.csv is not here")
+    (finding,) = findings_of([result], {imported.address: imported}, surroundings())
+    assert "imported from" in finding.do
 
 
 def test_absent_data_is_inconclusive_and_says_how_to_get_it() -> None:

@@ -108,6 +108,14 @@ def test_a_heavy_stage_is_skipped_when_it_is_stale_and_only_then() -> None:
     assert run(stale, heavy)["third"] == ("skipped", "second was not run: heavy")
 
 
+def test_data_that_is_not_to_be_had_gives_its_own_reason_to_what_reads_it() -> None:
+    stages = [stage("data.csv.dvc", command=""), stage("train", "data.csv.dvc")]
+    orders = replace(ORDERS, skip={"data.csv.dvc": "no remote is configured"})
+    repo = FakeReproduction(stages, stale={one.address: ("new",) for one in stages})
+    assert run(repo, orders)["train"] == ("skipped", "no remote is configured")
+    assert repo.asked == []
+
+
 def test_a_heavy_stage_whose_input_came_out_the_same_is_up_to_date() -> None:
     repo = FakeReproduction(CHAIN, stale=STALE)
     repo.outcomes["first"] = StageResult(address="first", state=StageState.RAN, why="ran")

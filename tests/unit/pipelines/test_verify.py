@@ -2,11 +2,13 @@
 
 from pathlib import PurePosixPath
 
+import pytest
+
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Severity
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import ServiceError
-from mlops_ci.pipelines.verify import verify
+from mlops_ci.pipelines.verify import address_in, verify
 from mlops_ci.tools.dvc.values import Output, Stage, StageState
 from tests.doubles.reproduction import FakeReproduction
 
@@ -68,3 +70,18 @@ def test_a_remote_that_cannot_be_asked_does_not_hide_a_stale_lock() -> None:
     down = ServiceError.at("MC-DVC-003", "dvc", "the remote can't be asked")
     seen = verify(FakeReproduction([TRAIN], stale={TRAIN.address: ("x",)}, absent=down))
     assert [finding.code for finding in seen.findings] == ["MC-PIPE-110", "MC-DVC-003"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "address", "written"),
+    [
+        ("", "train", "train"),
+        ("my ml", "my ml/dvc.yaml:train", "train"),
+        ("my ml", "my ml/sub/dvc.yaml:fit@a b", "'sub/dvc.yaml:fit@a b'"),
+        ("", "-rf", "dvc.yaml:-rf"),
+    ],
+)
+def test_a_stage_is_named_in_a_command_so_that_shell_and_dvc_take_it_for_a_stage(
+    folder: str, address: str, written: str
+) -> None:
+    assert address_in(PurePosixPath(folder), address) == written

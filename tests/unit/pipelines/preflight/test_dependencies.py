@@ -1,5 +1,6 @@
 """Dependencies: there, made by something, or to be had."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,10 +51,24 @@ def test_a_frozen_stage_needs_nothing(look: Eye, stage: Write) -> None:
 
 
 def test_data_that_is_nowhere_and_has_no_remote_is_named_with_its_dvc_file(look: Eye, stage: Write) -> None:
-    finding = look({"dvc.yaml": stage(deps="[raw.csv]"), "raw.csv.dvc": DATA}).only("MC-PIPE-040")
+    looked = look({"dvc.yaml": stage(deps="[raw.csv]"), "raw.csv.dvc": DATA})
+    finding = looked.only("MC-PIPE-040")
     assert "raw.csv.dvc" in finding.what
     assert "no remote is configured" in finding.what
     assert "dvc remote add" in finding.do
+    assert set(looked.said.blocked) == {"train", "raw.csv.dvc"}  # told here, so that DVC need not tell it again
+
+
+def test_data_whose_remote_lacks_its_plug_in_is_cured_by_the_plug_in(look: Eye, stage: Write) -> None:
+    config = "[core]\n    remote = store\n['remote \"store\"']\n    url = s3://bucket/store\n"
+    files = {"dvc.yaml": stage(deps="[raw.csv]"), "raw.csv.dvc": DATA, ".dvc/config": config}
+    assert "pip install 'dvc[s3]'" in look(files).only("MC-PIPE-040").do
+
+
+def test_a_cache_outside_of_the_repository_is_left_to_dvc(look: Eye, stage: Write) -> None:
+    config = "[cache]\n    dir = /srv/cache\n"
+    looked = look({"dvc.yaml": stage(deps="[raw.csv]"), "raw.csv.dvc": DATA, ".dvc/config": config})
+    assert looked.codes == []
 
 
 @pytest.mark.parametrize("layout", ["files/md5/", ""])
@@ -96,3 +111,11 @@ def test_a_link_of_dvc_s_into_its_cache_is_sound(look: Eye, stage: Write, tmp_pa
 
 def test_a_path_with_backslashes_is_to_be_written_with_slashes(look: Eye, stage: Write) -> None:
     assert "`data/raw.csv`" in look({"dvc.yaml": stage(deps=r"['data\raw.csv']")}).only("MC-PIPE-040").do
+
+
+def test_a_fifo_is_refused_before_anybody_waits_for_it(look: Eye, stage: Write) -> None:
+    look.root.mkdir()
+    os.mkfifo(look.root / "raw.csv")
+    looked = look({"dvc.yaml": stage(deps="[raw.csv]")})
+    assert looked.only("MC-PIPE-042").exit is ExitCode.USAGE
+    assert set(looked.said.blocked) == {"train"}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.findings import Severity
 from mlops_ci.core.verdicts import ExitCode
 from tests.unit.pipelines.preflight.conftest import Eye
@@ -32,11 +33,35 @@ def test_a_lock_that_dvc_can_t_read_breaks_its_pipeline(look: Eye, stage: Write,
     assert looked.sound == {"dvc.yaml": False, "other/dvc.yaml": True}
 
 
-def test_a_lock_of_another_dvc_yaml_is_an_error(look: Eye, stage: Write) -> None:
-    finding = look(
-        {"dvc.yaml": stage(), "dvc.lock": "schema: '2.0'\nstages: {fit: {cmd: x}, prepare@a: {cmd: x}}\n"}
-    ).only("MC-PIPE-053")
+_OF_ANOTHER = "schema: '2.0'\nstages: {fit: {cmd: x}, prepare@a: {cmd: x}}\n"
+
+
+def test_a_lock_of_another_dvc_yaml_can_t_be_verified(look: Eye, stage: Write) -> None:
+    look.mode = PipelineMode.VERIFY
+    looked = look({"dvc.yaml": stage(), "dvc.lock": _OF_ANOTHER})
+    finding = looked.only("MC-PIPE-053")
     assert (finding.found, finding.expected) == ("fit, prepare@a", "stages of dvc.yaml: train")
+    assert looked.sound == {"dvc.yaml": False}
+
+
+def test_a_lock_of_another_dvc_yaml_stops_no_run(look: Eye, stage: Write) -> None:
+    look.mode = PipelineMode.RUN
+    looked = look({"dvc.yaml": stage(), "dvc.lock": _OF_ANOTHER})
+    assert looked.only("MC-PIPE-052").severity is Severity.WARNING
+    assert looked.sound == {"dvc.yaml": True}
+
+
+def test_half_a_digest_in_a_lock_is_no_digest(look: Eye, stage: Write) -> None:
+    entry = "{cmd: x, outs: [{path: model.txt, hash: md5, md5: 9b3b0a3a4b}]}"
+    looked = look({"dvc.yaml": stage(), "dvc.lock": f"schema: '2.0'\nstages: {{train: {entry}}}\n"})
+    assert looked.only("MC-PIPE-050").found == "train"
+    assert looked.sound == {"dvc.yaml": False}
+
+
+def test_an_empty_dvc_yaml_is_not_told_twice(look: Eye) -> None:
+    look.mode = PipelineMode.VERIFY
+    looked = look({"dvc.yaml": "", "dvc.lock": _OF_ANOTHER})
+    assert [finding.code for finding in looked.said.findings] == ["MC-PIPE-002"]
 
 
 def test_a_lock_with_left_over_entries_is_a_warning(look: Eye, stage: Write) -> None:
