@@ -3,6 +3,7 @@
 A failing check is a value (a Finding); an error is what stops a command from doing its work.
 """
 
+import errno
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
@@ -69,3 +70,26 @@ class InterruptedRunError(MlopsCiError):
     """SIGINT or SIGTERM came; what was begun has been ended in order."""
 
     exit = ExitCode.INTERRUPTED
+
+
+# What the machine has not, or does not allow. Anything else, like a file that is not there, may be a bug of ours.
+_OF_THE_MACHINE = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE),
+        *(errno.ENOMEM, errno.EEXIST, errno.ENOTDIR, errno.ELOOP),
+    }
+)
+
+
+def refused_by_machine(error: OSError) -> ServiceError | None:
+    """The error for what the operating system refused: a full disk, no permission, a file where a folder should be.
+
+    None where it may be a bug of ours.
+    """
+    if error.errno not in _OF_THE_MACHINE:
+        return None
+    return ServiceError.at(
+        "MC-MACHINE-001", "this machine", "the operating system refuses what has to be done",
+        found=f"{error.strerror}: {error.filename}" if error.filename else str(error),
+        expected="room, permission, and nothing in the way", do="mend what is named here, then run this again",
+    )  # fmt: skip

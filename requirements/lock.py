@@ -3,7 +3,7 @@
     python requirements/lock.py            keep the versions that are locked, add and remove what pyproject.toml asks
     python requirements/lock.py --upgrade  take the newest versions that pyproject.toml allows
 
-Every file is resolved under the constraint of dev.txt, so any of them together install one set of versions.
+Every file is resolved under the constraint of every.txt, so any of them together install one set of versions.
 """
 
 import subprocess
@@ -12,7 +12,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PYTHON = "3.11"
-EXTRAS = ("dvc", "data", "models", "runtime", "all")
+EXTRAS = (
+    "all", "azure", "data", "dvc", "gdrive", "gs", "hdfs", "models", "oss", "runtime", "s3", "ssh", "webdav", "webhdfs",
+)  # fmt: skip
 
 
 def compile_lock(name: str, *arguments: str) -> None:
@@ -25,11 +27,14 @@ def compile_lock(name: str, *arguments: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Lock everything, dev.txt first."""
-    compile_lock("dev", "pyproject.toml", "--all-extras", "--group", "dev", *arguments)
+    """Lock everything there is first, then what is installed together."""
+    compile_lock("every", "pyproject.toml", "--all-extras", "--group", "dev", *arguments)
+    same = ("--constraint", "requirements/every.txt")
+    compile_lock("dev", "pyproject.toml", "--extra", "all", "--group", "dev", *same)
+    compile_lock("core", "pyproject.toml", *same)
     for extra in EXTRAS:
-        compile_lock(extra, "pyproject.toml", "--extra", extra, "--constraint", "requirements/dev.txt")
-    compile_lock("uv", "requirements/uv.in", "--constraint", "requirements/dev.txt")
+        compile_lock(extra, "pyproject.toml", "--extra", extra, *same)
+    compile_lock("uv", "requirements/uv.in", *same)
     compile_lock("build", "requirements/build.in", *arguments)
 
 

@@ -10,7 +10,7 @@ import click
 
 from mlops_ci import __version__
 from mlops_ci.core.verdicts import ExitCode
-from mlops_ci.errors import MlopsCiError
+from mlops_ci.errors import MlopsCiError, refused_by_machine
 
 _HOME = "https://github.com/mlops-ci/mlops-ci"
 
@@ -20,6 +20,7 @@ COMMANDS = {
     "component": ("mlops_ci.cli.component", "List, test and build the components that stages run."),
     "config": ("mlops_ci.cli.config", "Read, explain and describe mlops-ci.yaml."),
     "data": ("mlops_ci.cli.data", "Judge datasets by their Great Expectations suites."),
+    "init": ("mlops_ci.cli.init", "Add the pull-request check to this repository."),
     "model": ("mlops_ci.cli.model", "Judge models by their gates."),
 }
 
@@ -81,7 +82,11 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: what had been begun was ended in order", err=True)
         return ExitCode.INTERRUPTED
-    except Exception:  # the last wall: whatever else comes is a bug of ours
+    except Exception as error:  # the last wall: whatever else comes is a bug of ours
+        refused = refused_by_machine(error) if isinstance(error, OSError) else None
+        if refused is not None:
+            _explain(refused, debug="--debug" in arguments)
+            return refused.exit
         click.echo(traceback.format_exc(), err=True)
         click.echo(
             f"This is a bug in mlops-ci {__version__}. Please report it with the text above: {_HOME}/issues", err=True

@@ -15,10 +15,10 @@ from mlops_ci.core.findings import Finding, Severity
 from mlops_ci.core.records import finding_to_json
 from mlops_ci.core.steps import Step, StepName
 from mlops_ci.core.verdicts import ExitCode, Verdict, together, verdict_of, worst_exit
-from mlops_ci.gates.values import MetricRow
-from mlops_ci.tools.dvc.values import StageState
+from mlops_ci.gates.values import GateVerdict, MetricRow
+from mlops_ci.tools.dvc.values import Plot, StageState
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 # A step whose verdict no finding explains still never ends in exit 0.
 _EXIT_WITHOUT_FINDING = {
@@ -74,10 +74,33 @@ class StageRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRow:
+    """How one dataset fared. rows: None where the table was not read. expectations: how many were judged.
+
+    cached: whether the verdict was taken from an earlier run.
+    """
+
+    name: str
+    verdict: Verdict
+    rows: int | None = None
+    expectations: int = 0
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageLog:
+    """The end of what a stage's command printed."""
+
+    stage: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All that one `check` has to say.
 
     steps: in the order in which they are told. stages: each after those that it needs.
+    plots, logs: for people only, report.json does not hold them. logs: of the stages that failed.
     cut: what was left out of the report, one sentence each. started: aware. seconds: wall time.
     """
 
@@ -87,7 +110,11 @@ class Report:
     pipeline: PipelineChoice
     steps: tuple[Step, ...]
     stages: tuple[StageRow, ...] = ()
+    gates: tuple[GateVerdict, ...] = ()
     metrics: tuple[MetricRow, ...] = ()
+    datasets: tuple[DatasetRow, ...] = ()
+    plots: tuple[Plot, ...] = ()
+    logs: tuple[StageLog, ...] = ()
     cut: tuple[str, ...] = ()
     started: datetime
     seconds: float
@@ -140,7 +167,9 @@ def to_json(report: Report) -> dict[str, Json]:
         "steps": [_step_to_json(step) for step in report.steps],
         "findings": [{**finding_to_json(one.finding), "id": one.id, "step": str(one.step)} for one in told(report)],
         "stages": [_stage_to_json(stage) for stage in report.stages],
+        "gates": [_gate_to_json(gate) for gate in report.gates],
         "metrics": [_metric_to_json(metric) for metric in report.metrics],
+        "datasets": [_dataset_to_json(dataset) for dataset in report.datasets],
         "cut": list(report.cut),
     }
     return {key: sound(value) for key, value in whole.items()}
@@ -199,6 +228,26 @@ def _stage_to_json(stage: StageRow) -> Json:
         "why": stage.why,
         "seconds": stage.seconds,
         "definition": str(stage.definition) if stage.definition else None,
+    }
+
+
+def _gate_to_json(gate: GateVerdict) -> Json:
+    return {
+        "model": gate.model,
+        "gate": gate.gate,
+        "verdict": str(gate.verdict),
+        "words": gate.words,
+        "blocks": gate.blocks,
+    }
+
+
+def _dataset_to_json(dataset: DatasetRow) -> Json:
+    return {
+        "name": dataset.name,
+        "verdict": str(dataset.verdict),
+        "rows": dataset.rows,
+        "expectations": dataset.expectations,
+        "cached": dataset.cached,
     }
 
 

@@ -1,10 +1,9 @@
 """The pipeline as a Mermaid flowchart, coloured by state. Identifiers are generated; labels are only ever text."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from mlops_ci.report.contract import StageRow
+from mlops_ci.report.folding import WORST_FIRST, Node, family, file, folded, itself
 from mlops_ci.report.plain_text import clipped, one_line
 from mlops_ci.tools.dvc.values import StageState
 
@@ -14,7 +13,6 @@ _MOST_CHARACTERS = 49_000
 _MOST_NODES = 60
 _LABEL = 60
 _SAFE = frozenset(" _-./,()")
-_WORST_FIRST = (StageState.FAILED, StageState.STALE, StageState.SKIPPED, StageState.RAN, StageState.CACHED)
 _COLOURS = {
     StageState.FAILED: "fill:#ffebe9,stroke:#cf222e,color:#1f2328",
     StageState.STALE: "fill:#fff8c5,stroke:#bf8700,color:#1f2328",
@@ -24,16 +22,6 @@ _COLOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Node:
-    label: str
-    states: tuple[StageState, ...]
-
-    @property
-    def worst(self) -> StageState:
-        return next((state for state in _WORST_FIRST if state in self.states), StageState.CACHED)
-
-
 def diagram(stages: Sequence[StageRow]) -> str | None:
     """Mermaid source; foreach families, then whole files, become one node where there is too much to draw.
 
@@ -41,60 +29,38 @@ def diagram(stages: Sequence[StageRow]) -> str | None:
     """
     if not stages:
         return None
-    drawn = (_draw(stages, fold) for fold in (_itself, _family, _file))
+    drawn = (_draw(stages, fold) for fold in (itself, family, file))
     return next((source for source in drawn if source is not None), None)
 
 
-def _itself(stage: StageRow) -> str:
-    return stage.name
-
-
-def _family(stage: StageRow) -> str:
-    file, colon, name = stage.name.rpartition(":")
-    return stage.name if name.endswith(".dvc") else file + colon + name.partition("@")[0]
-
-
-def _file(stage: StageRow) -> str:
-    return str(stage.definition) if stage.definition else "dvc.yaml"
-
-
 def _draw(stages: Sequence[StageRow], fold: Callable[[StageRow], str]) -> str | None:
-    group = {stage.name: fold(stage) for stage in stages}
-    states: dict[str, list[StageState]] = {}
-    for stage in stages:
-        states.setdefault(group[stage.name], []).append(stage.state)
-    pairs = ((group.get(need), group[stage.name]) for stage in stages for need in stage.needs)
-    edges = {(one, other): None for one, other in pairs if one is not None and one != other}
-    if len(states) > _MOST_NODES or len(edges) > _MOST_EDGES:
+    drawn = folded(stages, fold)
+    if len(drawn.nodes) > _MOST_NODES or len(drawn.edges) > _MOST_EDGES:
         return None
-    identifiers = {name: f"s{at}" for at, name in enumerate(states)}
-    nodes = {identifiers[name]: _Node(label=name, states=tuple(of)) for name, of in states.items()}
-    arrows = [f"  {identifiers[one]} --> {identifiers[other]}" for one, other in edges]
+    identifiers = {name: f"s{at}" for at, name in enumerate(drawn.nodes)}
+    nodes = {identifiers[name]: node for name, node in drawn.nodes.items()}
+    arrows = [f"  {identifiers[one]} --> {identifiers[other]}" for one, other in drawn.edges]
     source = "\n".join(("flowchart LR", *_nodes(nodes), *arrows, *_classes(nodes)))
     return source if len(source) <= _MOST_CHARACTERS else None
 
 
-def _nodes(nodes: dict[str, _Node]) -> Iterator[str]:
+def _nodes(nodes: dict[str, Node]) -> Iterator[str]:
     for identifier, node in nodes.items():
         yield f'  {identifier}["{_label(node)}"]'
 
 
-def _classes(nodes: dict[str, _Node]) -> Iterator[str]:
-    for state in _WORST_FIRST:
+def _classes(nodes: dict[str, Node]) -> Iterator[str]:
+    for state in WORST_FIRST:
         members = [identifier for identifier, node in nodes.items() if node.worst is state]
         if members:
             yield f"  classDef {state} {_COLOURS[state]}"
             yield f"  class {','.join(members)} {state}"
 
 
-def _label(node: _Node) -> str:
+def _label(node: Node) -> str:
     name = "".join(map(_reference, clipped(one_line(node.label), _LABEL)))
-    if len(node.states) == 1:
-        return f"{name}<br/>{node.states[0]}"
-    counts = Counter(node.states)
-    return f"{name} ({len(node.states)})<br/>" + ", ".join(
-        f"{counts[one]} {one}" for one in _WORST_FIRST if counts[one]
-    )
+    several = f" ({len(node.states)})" if len(node.states) > 1 else ""
+    return f"{name}{several}<br/>{node.words}"
 
 
 def _reference(character: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from mlops_ci.core.findings import Place
 from mlops_ci.errors import ServiceError
 from mlops_ci.runtime.find import RuntimeKind
 from mlops_ci.runtime.locked import read_locked
@@ -124,7 +125,8 @@ def from_conda(order: Order) -> Recipe:
         if program is not None:
             return Recipe(commands=((str(program), *words, "--prefix", str(order.prefix), "--file", name),))
     raise ServiceError.at(
-        "MC-RUNTIME-013", str(order.lock), "none of conda's tools is installed", found="no micromamba, mamba or conda",
+        "MC-RUNTIME-013", str(order.lock), "none of conda's tools is installed", place=Place(path=order.lock),
+        found="no micromamba, mamba or conda",
         expected="one of them on the PATH",
         do="install micromamba, or list the packages in a requirements.txt and name it with `runtime: {lock: PATH}`",
     )  # fmt: skip

@@ -11,6 +11,7 @@ from mlops_ci.report.contract import Base, Head, PipelineChoice, Report, Tool
 from mlops_ci.stories.attempt import attempt
 from mlops_ci.stories.ground import Ground
 from mlops_ci.stories.pipelines import Pipelines
+from mlops_ci.stories.plots import gather_plots
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.steps.components import test_components
 from mlops_ci.stories.steps.data import judge_data
@@ -35,11 +36,21 @@ def check(request: Request, world: World) -> Report:
         components, _ = attempt(StepName.COMPONENTS, world, lambda: test_components(request, workshop))
         pipeline, seen = attempt(StepName.PIPELINE, world, lambda: bring_pipelines_up_to_date(request, workshop))
         pipelines = seen or Pipelines()
-        data, _ = attempt(StepName.DATA, world, lambda: judge_data(request, workshop, pipelines))
-        model, metrics = attempt(StepName.MODEL, world, lambda: judge_models(request, workshop, pipelines))
+        data, datasets = attempt(StepName.DATA, world, lambda: judge_data(request, workshop, pipelines))
+        model, models = attempt(StepName.MODEL, world, lambda: judge_models(request, workshop, pipelines))
+        plots, cut = gather_plots(workshop, pipelines)
     steps = (first, components, pipeline, data, model)
     report = _report(world, started, world.clock() - begin, steps, ground)
-    return replace(report, stages=pipelines.rows(), metrics=metrics or ())
+    return replace(
+        report,
+        stages=pipelines.rows(),
+        gates=tuple(gate for one in models or () for gate in one.verdicts),
+        metrics=tuple(row for one in models or () for row in one.metrics),
+        datasets=datasets or (),
+        plots=plots,
+        logs=pipelines.logs(),
+        cut=cut,
+    )
 
 
 def _nothing_after(first: Step) -> tuple[Step, ...]:

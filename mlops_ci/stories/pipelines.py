@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from mlops_ci.pipelines.graph import Graph, graph_of
-from mlops_ci.report.contract import StageRow
+from mlops_ci.report.contract import StageLog, StageRow
+from mlops_ci.tools.dvc.logs import tail_of
 from mlops_ci.tools.dvc.repository import DvcRepository
 from mlops_ci.tools.dvc.values import Output, OutputKind, Stage, StageResult, StageState
 
+_LOG_LINES, _LOG_CHARACTERS = 400, 40_000
 _DONE = (StageState.RAN, StageState.CACHED)
 
 
@@ -27,6 +29,12 @@ class Pipelines:
     def rows(self) -> tuple[StageRow, ...]:
         """The stages for the report; .dvc files are left out."""
         return tuple(_row(stage, self.results.get(stage.address)) for stage in self.graph.order if stage.command)
+
+    def logs(self) -> tuple[StageLog, ...]:
+        """The ends of the logs of the stages that failed."""
+        failed = ((one.address, one.log) for one in self.results.values() if one.state is StageState.FAILED)
+        told = (StageLog(stage=address, text=_end_of(log)) for address, log in failed if log)
+        return tuple(log for log in told if log.text)
 
     def producers(self, path: PurePosixPath) -> tuple[Stage, ...]:
         """The stages and .dvc files that make what is at `path`."""
@@ -64,6 +72,10 @@ def with_results(pipelines: Pipelines, results: Iterable[StageResult], stages: I
         keepers=pipelines.keepers,
         looked_at=True,
     )
+
+
+def _end_of(log: Path) -> str:
+    return tail_of(log, lines=_LOG_LINES, characters=_LOG_CHARACTERS)
 
 
 def _words(result: StageResult) -> str:

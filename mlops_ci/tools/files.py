@@ -1,8 +1,10 @@
 """Files written whole, and files named by their content."""
 
+import errno
 import fcntl
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from mlops_ci.core.digests import Digest
-from mlops_ci.errors import LockedError
+from mlops_ci.errors import IntegrityError, LockedError
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -27,6 +29,37 @@ def write_whole(path: Path, content: bytes) -> None:
         with suppress(FileNotFoundError):
             temporary.unlink()
         raise
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet. Raises FileExistsError where something is; nothing is ever replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            path.unlink()
+            raise
+
+
+def append(path: Path, content: bytes) -> None:
+    """Add to the end of a file that others write to as well, in one piece. Raises OSError."""
+    with path.open("ab") as file:
+        file.write(content)
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The first `most` bytes of a file that somebody else made. Raises OSError, for links, pipes and devices too."""
+    with open(path, "rb", opener=_without_following) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return file.read(most)
+
+
+def _without_following(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def digest_of_file(path: Path) -> Digest:
@@ -50,8 +83,17 @@ def digest_of_tree(folder: Path, files: Iterator[Path] | None = None) -> Digest:
 
 
 def own_folder(root: Path) -> Path:
-    """`.mlops-ci/` below the repository's root, made if it is not there; it ignores itself in git."""
+    """`.mlops-ci/` below the repository's root, made if it is not there; it ignores itself in git.
+
+    Raises IntegrityError where it is a link, OSError where the machine refuses.
+    """
     folder = root / ".mlops-ci"
+    if folder.is_symlink():
+        raise IntegrityError.at(
+            "MC-FILES-002", folder.name, "it is a link, and what it points to may be anybody's",
+            found=f"{folder.name} -> {folder.readlink()}", expected="a folder of its own in the work tree",
+            do=f"remove the link: `rm {folder.name}`",
+        )  # fmt: skip
     ignore = folder / ".gitignore"
     if not ignore.exists():
         write_whole(ignore, b"*\n")

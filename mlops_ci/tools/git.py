@@ -95,13 +95,17 @@ class GitRepository:
 
         None when a remote exists but nothing of it was fetched, or nothing of the usual name is here.
         """
-        remotes = (self._line("remote") or "").splitlines()
-        if remotes:
-            remote = "origin" if "origin" in remotes else remotes[0]
+        remote = self._remote()
+        if remote:
             names = [f"{remote}/{branch}" for branch in ("HEAD", "main", "master")]
             return self._first(names, "refs/remotes/")
         chosen = self._line("config", "--get", "init.defaultBranch")
         return self._first([*([chosen] if chosen else []), "main", "master"], "refs/heads/")
+
+    def default_branch(self) -> str | None:
+        """The name of that branch as the remote has it: `main`, not `origin/main`. None where none is known."""
+        found = self.default_branch_commit()
+        return found[0].removeprefix(f"{self._remote()}/") if found else None
 
     def tracked(self) -> Paths:
         """All paths in the index."""
@@ -157,6 +161,11 @@ class GitRepository:
         answer = self._ask("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames") or b""
         return _split(b"\0".join(record[3:] for record in answer.split(b"\0")))
 
+    def _remote(self) -> str | None:
+        """The remote that counts: origin, else the first."""
+        remotes = (self._line("remote") or "").splitlines()
+        return "origin" if "origin" in remotes else next(iter(remotes), None)
+
     def _known(self, commit: str) -> str:
         known = self.resolve(commit)
         if known is None:
@@ -205,7 +214,7 @@ def open_repository(folder: Path) -> GitRepository:
         raise UsageError.at(
             "MC-GIT-001", str(folder), "this is no git repository", found=f"no .git in {folder.resolve()} or above",
             expected="a folder in a git repository",
-            do=f"run `git init {quoted(folder)}`, or name a repository with `-C DIR`",
+            do=f"run `git init {quoted(str(folder))}`, or name a repository with `-C DIR`",
         ) from error  # fmt: skip
     repository.git.update_environment(**_QUIETLY)
     try:
@@ -227,7 +236,7 @@ def _trusted_root(repository: git.Repo, folder: Path) -> Path:
         raise UsageError.at(
             "MC-GIT-003", str(root), "git does not trust this repository, since it belongs to another user",
             expected="a repository of the user who runs this",
-            do=f"if you trust it: `git config --global --add safe.directory {quoted(root)}`",
+            do=f"if you trust it: `git config --global --add safe.directory {quoted(str(root))}`",
         )  # fmt: skip
     if code != 0:
         raise _failed("rev-parse", trouble)

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,13 @@ class Checked:
 
     def finding(self, code: str) -> dict[str, Any]:
         """The one finding with this code."""
+        found: dict[str, Any]
         (found,) = [finding for finding in self.report["findings"] if finding["code"] == code]
         return found
 
     def step(self, name: str) -> dict[str, Any]:
         """One step."""
+        found: dict[str, Any]
         (found,) = [step for step in self.report["steps"] if step["name"] == name]
         return found
 
@@ -44,11 +47,11 @@ class Checked:
         return {stage["name"]: stage["state"] for stage in self.report["stages"]}
 
 
-def check(folder: Path, *arguments: str, command: str = "check") -> Checked:
-    """Run the real command line in a repository."""
+def check(folder: Path, *arguments: str, command: str = "check", variables: Mapping[str, str] | None = None) -> Checked:
+    """Run the real command line in a repository, with these variables over those that are set."""
     done = subprocess.run(
         [sys.executable, "-m", "mlops_ci", *command.split(), *arguments], cwd=folder, check=False,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**environment(), **(variables or {})},
     )  # fmt: skip
     path = folder / ".mlops-ci" / "report" / "report.json"
     report = json.loads(path.read_text()) if path.is_file() else {}

@@ -1,20 +1,15 @@
 """Repositories as strangers make them: nobody who made them has heard of mlops-ci."""
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from tests.factories import commit_all, git, lay, repository
-from tests.integration.flights import dvc
 
 DVC = {".dvc/config": "", ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n", ".dvcignore": "# nothing\n"}
-NO_REMOTE = "MC-PIPE-112"
 
-PREPARE = """import sys
-from pathlib import Path
+PREPARE = """from pathlib import Path
 
 rows = Path("data/raw.csv").read_text().splitlines()
 Path("data/prepared.csv").write_text("".join(f"{row}\\n" for row in rows if row))
@@ -58,7 +53,7 @@ PIP = {
     "src/train.py": TRAIN,
     "data/raw.csv": "a,b\n1,2\n3,4\n",
     "data/.gitignore": "/prepared.csv\n",
-    ".gitignore": "/model.txt\n/.venv\n",
+    ".gitignore": "/model.txt\n",
 }
 
 UV = {
@@ -116,13 +111,11 @@ SHELL = {
     - test -s count.txt && echo "counted $(wc -l < count.txt) words"
     deps: [sorted.txt]
     outs: [count.txt]
-  greet:
-    cmd: echo hello
 """,
     ".gitignore": "/sorted.txt\n/count.txt\n",
 }
 
-WINDOWS = {
+WINDOWS: dict[str, str | bytes] = {
     ".gitattributes": "* text=auto\n",
     **DVC,
     "raw.csv": b"a,b\r\n1,2\r\n",
@@ -196,49 +189,51 @@ SUBFOLDER = {
 }
 
 
-def stranger(folder: Path, files: Mapping[str, str | bytes]) -> Path:
-    """A repository with these files in its only commit."""
-    return repository(folder, files)
-
-
 def clone(repo: Path, to: Path) -> Path:
     """What a colleague, or CI, has: neither DVC's cache nor anything that git ignores."""
     git(to.parent, "clone", "--quiet", "--no-hardlinks", str(repo), str(to))
     return to
 
 
+def by_dvc(repo: Path, *arguments: str) -> str:
+    """What the repository's author types; the `python` of stages is the one that runs these tests."""
+    here = os.environ
+    environment = {**here, "PATH": f"{Path(sys.executable).parent}:{here['PATH']}", "DVC_NO_ANALYTICS": "1"}
+    command = [sys.executable, "-P", "-m", "dvc", *arguments]
+    return subprocess.run(command, cwd=repo, env=environment, check=True, capture_output=True, text=True).stdout
+
+
 def with_uv_lock(folder: Path) -> Path:
     """The uv project, locked by uv itself."""
-    repo = stranger(folder, UV)
-    locked = subprocess.run(["uv", "lock", "--quiet"], cwd=repo, env=_without_venv(), check=False, capture_output=True)
-    assert locked.returncode == 0, locked.stderr
+    repo = repository(folder, UV)
+    subprocess.run(["uv", "lock", "--quiet"], cwd=repo, check=True, capture_output=True)
     commit_all(repo, "lock")
     return repo
 
 
 def with_dvc_lock(folder: Path) -> Path:
     """The pip project, run by its author, who commits dvc.lock and has no remote."""
-    repo = stranger(folder, {**PIP, ".venv/bin/.keep": ""})
-    shutil.rmtree(repo / ".venv")
-    lay(repo, {"fake/iniconfig.py": ""})  # the author has it installed
-    environment = {**_without_venv(), "PYTHONPATH": "fake"}
-    command = [sys.executable, "-P", "-m", "dvc", "repro", "--quiet"]
-    subprocess.run(command, cwd=repo, env=environment, check=True, capture_output=True)
-    shutil.rmtree(repo / "fake")
+    repo = repository(folder, PIP)
+    by_dvc(repo, "repro", "--quiet")
     commit_all(repo, "what it gave")
     return repo
 
 
 def locked_on_windows(folder: Path) -> Path:
     """A work tree with CRLF on disk, LF in git, and dvc.lock as DVC writes it there."""
-    repo = folder
-    repo.mkdir(parents=True)
-    git(repo, "init", "--quiet", "--initial-branch=main")
-    lay(repo, WINDOWS)
-    dvc(repo, "repro", "--quiet")
-    commit_all(repo, "from Windows")
-    return repo
+    folder.mkdir(parents=True)
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    lay(folder, WINDOWS)
+    by_dvc(folder, "repro", "--quiet")
+    commit_all(folder, "from Windows")
+    return folder
 
 
-def _without_venv() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+def in_shell(repo: Path, command: str) -> str:
+    """What a person sees who copies a command into a shell, in the repository, with DVC on the PATH."""
+    environment = {**os.environ, "PATH": f"{os.environ['PATH']}:{Path(sys.executable).parent}", "DVC_NO_ANALYTICS": "1"}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=repo, env=environment, check=False, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    return done.stdout

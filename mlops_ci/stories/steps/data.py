@@ -2,34 +2,47 @@
 
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
-from mlops_ci.core.verdicts import Verdict
+from mlops_ci.core.verdicts import Verdict, verdict_of
 from mlops_ci.data.validation import DatasetVerdict
+from mlops_ci.report.contract import DatasetRow
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.watch import digest_of_dataset
 from mlops_ci.stories.workshop import Workshop
 
 
-def judge_data(request: Request, workshop: Workshop, pipelines: Pipelines) -> tuple[Step, None]:
+def judge_data(request: Request, workshop: Workshop, pipelines: Pipelines) -> tuple[Step, tuple[DatasetRow, ...]]:
     """Collect the verdicts; a dataset whose stage did not end well is not judged, and a note says so."""
     if not request.wants(StepName.DATA):
-        return unjudged(StepName.DATA, Verdict.SKIPPED, request.why_not), None
+        return unjudged(StepName.DATA, Verdict.SKIPPED, request.why_not), ()
     datasets = request.chosen(workshop.ground.config.datasets, "dataset")
     if not datasets:
-        return unjudged(StepName.DATA, Verdict.NOT_APPLICABLE, "mlops-ci.yaml names no datasets"), None
-    verdicts, findings = [], []
+        return unjudged(StepName.DATA, Verdict.NOT_APPLICABLE, "mlops-ci.yaml names no datasets"), ()
+    verdicts, findings, rows = [], [], []
     for name, dataset in datasets.items():
         unfinished = pipelines.unfinished(dataset.path)
         if unfinished:
             findings.append(_not_judged(name, unfinished))
+            rows.append(DatasetRow(name=name, verdict=Verdict.SKIPPED))
             continue
         _bring(workshop, pipelines, name)
         verdict = workshop.suites.result(name)
         verdicts.append(verdict)
+        rows.append(_row(verdict))
         findings += verdict.findings
     if not any(verdict.judged for verdict in verdicts):
-        return unjudged(StepName.DATA, Verdict.SKIPPED, "no dataset was judged", findings), None
-    return judged(StepName.DATA, _why(verdicts, len(datasets)), findings), None
+        return unjudged(StepName.DATA, Verdict.SKIPPED, "no dataset was judged", findings), tuple(rows)
+    return judged(StepName.DATA, _why(verdicts, len(datasets)), findings), tuple(rows)
+
+
+def _row(verdict: DatasetVerdict) -> DatasetRow:
+    return DatasetRow(
+        name=verdict.name,
+        verdict=verdict_of(verdict.exit) if verdict.judged else Verdict.NOT_APPLICABLE,
+        rows=verdict.rows,
+        expectations=verdict.expectations,
+        cached=verdict.from_cache,
+    )
 
 
 def _bring(workshop: Workshop, pipelines: Pipelines, name: str) -> None:

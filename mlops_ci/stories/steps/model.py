@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from mlops_ci.config.schema import Model
+from mlops_ci.config.schema import GateMode, Model
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
@@ -12,7 +12,7 @@ from mlops_ci.errors import MlopsCiError
 from mlops_ci.gates.defaults import default_models
 from mlops_ci.gates.models import judge_model
 from mlops_ci.gates.rules import problems_of_models
-from mlops_ci.gates.values import MetricRow, ModelVerdict
+from mlops_ci.gates.values import GateVerdict, ModelVerdict
 from mlops_ci.metadata.base_state import read_at_base
 from mlops_ci.models.sources import UNDECLARED, Absent, PredictionsFile, Sources
 from mlops_ci.stories.pipelines import Pipelines
@@ -20,25 +20,34 @@ from mlops_ci.stories.request import Request
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.tools.files import digest_of_file
 
-Metrics = tuple[MetricRow, ...]
+Judged = tuple[ModelVerdict, ...]
 
 
-def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> tuple[Step, Metrics]:
+def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> tuple[Step, Judged]:
     """Judge every model that mlops-ci.yaml names; without any, show the metrics that dvc.yaml declares."""
     if not request.wants(StepName.MODEL):
         return unjudged(StepName.MODEL, Verdict.SKIPPED, request.why_not), ()
     models, findings = _models(workshop, pipelines)
     models = request.chosen(models, "model")
-    verdicts = []
+    verdicts, unjudged_ones = [], []
     for name, model in models.items():
         unfinished = _unfinished(model, pipelines)
         if unfinished:
+            unjudged_ones.append(_not_judged(name, model, unfinished))
             findings += (note("MC-MODEL-040", name, f"the model was not judged, since {unfinished}"),)
         else:
             verdicts.append(_judge(name, model, workshop, pipelines))
     findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
-    metrics = tuple(row for verdict in verdicts for row in verdict.metrics)
-    return _told_once(_step(models, verdicts, findings), workshop), metrics
+    return _told_once(_step(models, verdicts, findings), workshop), (*verdicts, *unjudged_ones)
+
+
+def _not_judged(name: str, model: Model, why: str) -> ModelVerdict:
+    gates = (
+        GateVerdict(model=name, gate=gate, verdict=Verdict.SKIPPED, words=f"not judged, since {why}",
+                    blocks=says.mode is GateMode.BLOCK)
+        for gate, says in model.gates.items()
+    )  # fmt: skip
+    return ModelVerdict(model=name, verdicts=tuple(gates))
 
 
 def _told_once(step: Step, workshop: Workshop) -> Step:

@@ -10,8 +10,8 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def tail_of(log: Path) -> str:
-    """The last lines of a log, at most MOST_LINES and MOST_CHARACTERS, without escape sequences; empty if none."""
+def tail_of(log: Path, *, lines: int = MOST_LINES, characters: int = MOST_CHARACTERS) -> str:
+    """The last lines of a log, at most `lines` and `characters`, without escape sequences; empty if none."""
     try:
         with log.open("rb") as file:
             size = file.seek(0, 2)
@@ -20,7 +20,7 @@ def tail_of(log: Path) -> str:
     except OSError:
         return ""
     shown = [_shown(line) for line in text.split("\n")]
-    return "\n".join([line for line in shown if line][-MOST_LINES:])[-MOST_CHARACTERS:]
+    return "\n".join([line for line in shown if line][-lines:])[-characters:]
 
 
 def _shown(line: str) -> str:

@@ -3,7 +3,18 @@
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.digests import Digest
-from mlops_ci.tools.dvc.values import Dependency, Output, OutputKind, Stage, StageResult, StageState
+from mlops_ci.tools.dvc.values import (
+    Cell,
+    Dependency,
+    Output,
+    OutputKind,
+    Plot,
+    Revision,
+    Series,
+    Stage,
+    StageResult,
+    StageState,
+)
 from mlops_ci.tools.workers import Message
 
 
@@ -37,9 +48,34 @@ def result_from(address: str, message: Message, log: Path) -> StageResult:
     )
 
 
+def plot_from(message: Message) -> Plot:
+    """One plot, without its picture."""
+    return Plot(
+        name=message["name"],
+        title=message["title"],
+        definition=PurePosixPath(message["definition"]),
+        sources=tuple(map(PurePosixPath, message["sources"])),
+        template=message["template"],
+        x_label=message["x_label"],
+        y_label=message["y_label"],
+        series=tuple(_series(series) for series in message["series"]),
+        cells=tuple(Cell(**cell) for cell in message["cells"]),
+        trouble=message["trouble"],
+    )
+
+
 def digest_from(pair: list[str] | None) -> Digest | None:
     """A digest, if there is one."""
     return Digest(*pair) if pair else None
+
+
+def _series(message: Message) -> Series:
+    return Series(
+        name=message["name"],
+        revision=Revision(message["revision"]),
+        points=tuple((x, y) for x, y in message["points"]),
+        left_out=message["left_out"],
+    )
 
 
 def _dependency(message: Message) -> Dependency:

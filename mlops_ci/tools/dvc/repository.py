@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from mlops_ci.core.digests import Digest
-from mlops_ci.tools.dvc.messages import result_from, stage_from
+from mlops_ci.tools.dvc.messages import plot_from, result_from, stage_from
 from mlops_ci.tools.dvc.refusals import error_of, lost, not_installed
-from mlops_ci.tools.dvc.values import Stage, StageResult
+from mlops_ci.tools.dvc.values import Plot, Revision, Stage, StageResult
 from mlops_ci.tools.environment import TELEMETRY_OFF
 from mlops_ci.tools.workers import Message, Worker, WorkerError, WorkerLostError
 
@@ -120,6 +120,18 @@ class DvcRepository:
         """
         names = [str(path) for path in paths]
         self._ask(", ".join(names), "pull", {"paths": names})
+
+    def plot_sources(self) -> Sequence[PurePosixPath]:
+        """The files that hold the points of the plots that dvc.yaml files declare."""
+        return tuple(map(PurePosixPath, self._ask(self._name, "plot_sources", {})["paths"]))
+
+    def plots(self, files: Mapping[Revision, Mapping[PurePosixPath, Path]]) -> Sequence[Plot]:
+        """The plots that dvc.yaml files declare. `files`: what to read for each of their sources, and for whom.
+
+        What is wrong with one plot is told in it.
+        """
+        named = {str(of): {str(path): str(file) for path, file in here.items()} for of, here in files.items()}
+        return tuple(map(plot_from, self._ask(self._name, "plots", {"files": named})["plots"]))
 
     def close(self) -> None:
         """End the worker."""

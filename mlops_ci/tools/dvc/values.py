@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.digests import Digest
-from mlops_ci.core.findings import Finding
+from mlops_ci.core.findings import Finding, Scalar
 
 
 class OutputKind(StrEnum):
@@ -96,3 +96,54 @@ class StageResult:
     exit: int | None = None
     log: Path | None = None
     findings: tuple[Finding, ...] = ()
+
+
+class Revision(StrEnum):
+    """Whose points they are."""
+
+    BASE = "base"
+    CANDIDATE = "candidate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One row of points of a plot: x and y as the file has them, numbers read as numbers.
+
+    left_out: how many points, evenly spread, are not in `points`.
+    """
+
+    name: str
+    revision: Revision
+    points: tuple[tuple[Scalar, Scalar], ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """How often an actual class was predicted as which."""
+
+    actual: str
+    predicted: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """A plot that a dvc.yaml declares, with its points.
+
+    sources: the files that hold them. template: DVC's name for how it is drawn, empty: a line.
+    cells: instead of series where the template is a confusion matrix. picture: the bytes where it is an image.
+    trouble: why there is nothing to draw; empty where there is.
+    """
+
+    name: str
+    title: str
+    definition: PurePosixPath
+    sources: tuple[PurePosixPath, ...] = ()
+    template: str = ""
+    x_label: str = ""
+    y_label: str = ""
+    series: tuple[Series, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    picture: bytes | None = None
+    trouble: str = ""

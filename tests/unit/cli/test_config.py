@@ -43,6 +43,14 @@ def test_a_mistake_is_raised_to_the_boundary_and_told_as_json_too(root: Path) ->
     assert told["findings"][0]["place"] == {"path": "mlops-ci.yaml", "line": 1, "column": 1}
 
 
+def test_a_gate_that_can_t_hold_is_told_without_looking_at_any_file(root: Path) -> None:
+    gates = "gates: {floor: {metric: roc_auc, min: 70}}"
+    (root / "mlops-ci.yaml").write_text(f"models: {{delays: {{metrics: metrics.json, {gates}}}}}\n")
+    result = called("check", "-C", root, "--json")
+    assert isinstance(result.exception, UsageError)
+    assert [finding["code"] for finding in json.loads(result.stdout)["findings"]] == ["MC-GATE-011"]
+
+
 def test_show_names_the_origin_of_each_value(root: Path) -> None:
     (root / "mlops-ci.yaml").write_text("pipeline:\n  run: verify\n")
     lines = [line.split() for line in called("show", "-C", root).output.splitlines()]

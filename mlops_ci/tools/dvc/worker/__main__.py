@@ -9,6 +9,7 @@ from typing import Any
 from mlops_ci.tools.dvc.worker.collection import Collection, collect, is_local
 from mlops_ci.tools.dvc.worker.description import describe
 from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, bring, fetch
+from mlops_ci.tools.dvc.worker.plots import plot_sources, plots
 from mlops_ci.tools.dvc.worker.private import LockError, Repo, lock_repo
 from mlops_ci.tools.dvc.worker.refusals import DvcRefusedError, refusals
 from mlops_ci.tools.dvc.worker.remotes import absent_from_remote, has_remote
@@ -114,6 +115,16 @@ class Opened:
                 bring(self.repo, out)
         return {}
 
+    def plot_sources(self, _: Message) -> Message:
+        """The files that hold the points of plots."""
+        with lock_repo(self.repo):
+            return {"paths": plot_sources(self.collection)}
+
+    def plots(self, arguments: Message) -> Message:
+        """files: by revision and path from the git root, the file to be read for it."""
+        with lock_repo(self.repo):
+            return {"plots": plots(self.collection, arguments["files"])}
+
     def _outs(self, paths: list[str]) -> list[Any]:
         """Cached outputs that are one of the paths, lie below one, or hold one."""
         wanted = [PurePosixPath(path) for path in paths]
@@ -160,6 +171,8 @@ def handlers() -> dict[str, Handler]:
         opened.has_remote,
         opened.fetch,
         opened.pull,
+        opened.plot_sources,
+        opened.plots,
     )
     return {handler.__name__: _guarded(handler) for handler in every}
 

@@ -25,12 +25,16 @@ _PROJECT_FILE = "dvc.yaml"
 
 @dataclass(slots=True)
 class Definition:
-    """What a dvc.yaml says beside its stages. Paths are absolute."""
+    """What a dvc.yaml says beside its stages. Paths are absolute.
+
+    drawn: what its own `plots:` says of each plot, by its name there.
+    """
 
     outline: Outline
     locked: frozenset[str]
     metrics: frozenset[str]
     plots: frozenset[str]
+    drawn: dict[str, dict[str, Any]]
 
 
 @dataclass
@@ -112,12 +116,14 @@ def _read(collection: Collection, path: str) -> Index | None:
 def _definition(repo: Repo, path: str, outline: Outline) -> Definition:
     file = load_file(repo, path)
     folder = Path(path).parent
-    plots = [name for plot in file.plots for name in (plot if isinstance(plot, dict) else [plot])]
+    named = (plot if isinstance(plot, dict) else {plot: None} for plot in file.plots)
+    drawn = {str(name): dict(says or {}) for plot in named for name, says in plot.items()}
     return Definition(
         outline=outline,
         locked=frozenset(file.lockfile_contents.get("stages", {})),
         metrics=frozenset(str(folder / name) for name in file.metrics),
-        plots=frozenset(str(folder / str(name)) for name in plots),
+        plots=frozenset(str(folder / name) for name in drawn),
+        drawn=drawn,
     )
 
 

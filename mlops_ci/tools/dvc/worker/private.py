@@ -21,8 +21,11 @@ from dvc.exceptions import DvcException
 from dvc.fs import RemoteMissingDepsError
 from dvc.lock import LockError
 from dvc.output import OutputDoesNotExistError
+from dvc.render.converter.vega import VegaConverter
 from dvc.repo import Repo, lock_repo
 from dvc.repo.index import Index
+from dvc.repo.plots import infer_data_sources
+from dvc.repo.plots import parse as parse_plot
 from dvc.stage import PipelineStage
 from dvc.stage.exceptions import StageCmdFailedError
 from dvc_data.hashfile.build import build
@@ -45,10 +48,13 @@ __all__ = [
     "Repo",
     "StageCmdFailedError",
     "Tree",
+    "VegaConverter",
     "build",
     "file_md5",
     "hash_file",
+    "infer_data_sources",
     "is_valid_filename",
     "load_file",
     "lock_repo",
+    "parse_plot",
 ]

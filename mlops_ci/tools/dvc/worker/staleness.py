@@ -64,11 +64,18 @@ def _dep_reasons(collection: Collection, dep: Any) -> list[str]:
     if isinstance(dep, ParamsDependency):
         return _params_reasons(collection, dep)
     name = _name(collection, dep)
+    if is_local(dep) and _is_odd(Path(dep.fs_path)):
+        return [f"dependency {name} is no file and no folder"]
     try:
         states = set(dep.status().values()) if dep.hash_info or not dep.exists else {"new"}
     except Exception as error:  # a dependency elsewhere that can't be asked is for its stage alone to fail on
         return [f"dependency {name} can't be read: {told(error)}"]
     return [_said("dependency", name, state) for state in sorted(states)]
+
+
+def _is_odd(path: Path) -> bool:
+    """A FIFO, a socket or a device: who opens one to take its digest may wait for ever."""
+    return path.exists() and not (path.is_file() or path.is_dir())
 
 
 def _out_reasons(collection: Collection, out: Any) -> list[str]:
@@ -77,6 +84,8 @@ def _out_reasons(collection: Collection, out: Any) -> list[str]:
         return [f"output {name} is not there"]
     if not out.hash_info:
         return [f"output {name} is not in dvc.lock"]
+    if _is_odd(Path(out.fs_path)):
+        return [f"output {name} is no file and no folder"]
     try:
         if out.workspace_status():
             return [f"output {name} changed"]

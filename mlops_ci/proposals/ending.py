@@ -1,0 +1,159 @@
+"""What `init` says last: what the next commit will do, and what has to be set on GitHub."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlops_ci.config.schema import PipelineMode
+from mlops_ci.core.paths import quoted, shown
+from mlops_ci.proposals.remotes import access_to, variables_of
+from mlops_ci.proposals.values import CHECK, WORKFLOW, Plan, Remote, Seen
+from mlops_ci.proposals.workflow import branch_pattern
+
+_MOST = 5
+_SETUP = ".github/actions/mlops-ci-setup"
+_COMMANDS = (
+    "dvc repro", "dvc pull", "dvc push", "dvc exp run", "dvc metrics", "cml comment", "cml send-comment", "setup-cml",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A thing to know, under a word or two."""
+
+    about: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """commit: commands, to be typed. expect: what then happens. settings: what has to be set on GitHub."""
+
+    commit: tuple[str, ...]
+    expect: tuple[Line, ...]
+    settings: tuple[Line, ...]
+
+
+def ending(seen: Seen, plan: Plan) -> Ending:
+    """The end, for a plan that was not refused."""
+    return Ending(commit=tuple(_commit(seen, plan)), expect=tuple(_expect(seen)), settings=tuple(_settings(seen)))
+
+
+def _commit(seen: Seen, plan: Plan) -> Iterator[str]:
+    written = [one.path for one in plan.to_be_written]
+    if not written:
+        return
+    ignored = [path for path in written if path in seen.ignored]
+    yield "git switch --create add-mlops-ci"
+    paths = " ".join(map(quoted, (*written, *seen.uncommitted)))
+    yield f"git add {'--force ' if ignored else ''}{paths}"
+    yield 'git commit --message "Check pull requests with mlops-ci"'
+    yield "git push --set-upstream origin add-mlops-ci"
+
+
+def _expect(seen: Seen) -> Iterator[Line]:
+    yield Line(
+        about="check",
+        words=f"`{CHECK}` runs on that pull request and every other, in the merge queue, and on pushes to "
+        f"{shown(seen.branch)}; the rest of the report is one comment, kept up to date",
+    )
+    if not seen.branch_known:
+        words = f"the default branch is not known here, so `branches:` says {branch_pattern(seen.branch)}: mend it if"
+        yield Line(about="branch", words=f"{words} GitHub has another one")
+    yield from _pipeline(seen)
+    yield from _python(seen)
+    yield from _data(seen)
+    yield from _committed(seen)
+    yield from _others(seen)
+    yield from _troubles(seen)
+
+
+def _pipeline(seen: Seen) -> Iterator[Line]:
+    match seen.mode:
+        case PipelineMode.VERIFY:
+            does = "nothing is run; dvc.lock must be current, and the remote must hold what it names (`dvc push`)"
+        case PipelineMode.OFF:
+            does = "stages are neither run nor verified"
+        case _:
+            does = "stages that are out of date are run, on the first pull request all of them"
+    yield Line(about="pipeline", words=f"{seen.mode}, because {seen.why_mode}: {does}")
+
+
+def _python(seen: Seen) -> Iterator[Line]:
+    for definition in seen.definitions[:_MOST]:
+        source = seen.runtimes.get(definition)
+        made = f"its stages run in a Python made from {source}" if source else (
+            "no tracked lock file names its packages, so stages run in the runner's own Python: commit a requirements.txt"
+        )  # fmt: skip
+        yield Line(about="python", words=f"{shown(definition)}: {made}")
+    yield from _more("python", len(seen.definitions), "dvc.yaml files")
+
+
+def _data(seen: Seen) -> Iterator[Line]:
+    for remote in seen.remotes:
+        yield Line(about="data", words=f"from the remote {shown(remote.name)}, {_reach(remote)}{_plug_in(remote)}")
+        if remote.own_files:
+            words = f"the remote {shown(remote.name)} names {', '.join(remote.own_files)}, which a runner does not have"
+            yield Line(about="data", words=f"{words}: keep that in .dvc/config.local (`dvc remote modify --local`)")
+    for root in seen.no_remote:
+        where = shown(root / ".dvc/config")
+        words = "names no default remote, so a runner can get no data that git does not hold"
+        yield Line(about="data", words=f"{where} {words}: `dvc remote add --default NAME URL`, then `dvc push`")
+
+
+def _reach(remote: Remote) -> str:
+    if remote.scheme:
+        return remote.shown
+    return f"the folder {remote.shown}, which a runner of GitHub does not have: name a remote that it can reach"
+
+
+def _plug_in(remote: Remote) -> str:
+    extra = access_to(remote).extra
+    return f"; the action installs DVC's plug-in `{extra}`" if extra else ""
+
+
+def _committed(seen: Seen) -> Iterator[Line]:
+    for path in seen.uncommitted[:_MOST]:
+        yield Line(about="commit", words=f"{shown(path)} is not in git yet: a runner sees only what is committed")
+    if WORKFLOW in seen.ignored:
+        yield Line(about="commit", words=f".gitignore hides {WORKFLOW}: `git add --force` takes it all the same")
+
+
+def _others(seen: Seen) -> Iterator[Line]:
+    for workflow in seen.workflows:
+        does = [command for command in _COMMANDS if command in workflow.text]
+        if does and workflow.path != WORKFLOW:
+            words = f"{shown(workflow.path)} has {', '.join(f'`{one}`' for one in does)}, and stays as it is"
+            yield Line(about="others", words=f"{words}; see after some pull requests whether you still need that")
+
+
+def _troubles(seen: Seen) -> Iterator[Line]:
+    for finding in seen.troubles[:_MOST]:
+        yield Line(about="trouble", words=f"{finding.subject}: {finding.what} [{finding.code}]")
+    if seen.troubles:
+        yield Line(about="trouble", words="the first check will say so; see all of it now: `mlops-ci check`")
+
+
+def _settings(seen: Seen) -> Iterator[Line]:
+    yield Line(
+        about="Actions > General",
+        words="Actions are enabled; where only chosen ones are allowed: those of GitHub, and mlops-ci/mlops-ci@*",
+    )
+    variables = variables_of(seen.remotes)
+    if variables:
+        yield Line(about="Secrets and variables > Actions", words=f"the secrets {', '.join(variables)}")
+    yield from _files(seen.remotes)
+    yield Line(
+        about="Rules > Rulesets",
+        words=f"require the status check `{CHECK}` (it can be chosen once it has run); a merge queue needs no more",
+    )
+
+
+def _files(remotes: tuple[Remote, ...]) -> Iterator[Line]:
+    for scheme in sorted({remote.scheme for remote in remotes if access_to(remote).files}):
+        words = f"{scheme}:// takes no credentials from variables: {_SETUP}/action.yml of this repository runs first"
+        yield Line(about="no setting", words=f"{words} and can put them in place; see docs/add-it.md")
+
+
+def _more(about: str, count: int, noun: str) -> Iterator[Line]:
+    if count > _MOST:
+        yield Line(about=about, words=f"and {count - _MOST} more {noun}")

@@ -1,0 +1,111 @@
+"""What is to become of the files: decided from what was seen, before anything is written. Pure."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from mlops_ci.config.load import CONFIG_FILE
+from mlops_ci.core.findings import Finding, Place
+from mlops_ci.core.paths import quoted, shown
+from mlops_ci.core.verdicts import ExitCode
+from mlops_ci.proposals.configuration.proposal import configuration_text
+from mlops_ci.proposals.update import calls_us, checks_pull_requests, moved
+from mlops_ci.proposals.values import WORKFLOW, Plan, Proposal, Seen, State, Wish, Workflow
+from mlops_ci.proposals.workflow import workflow_text
+
+_NOTHING_TO_SAY = "nothing to put into mlops-ci.yaml: dvc.yaml declares no table, no metrics and no code of its own"
+
+
+def decide(seen: Seen, wish: Wish, *, version: str) -> Plan:
+    """The plan. version: of mlops-ci.
+
+    Refused: a repository without a pipeline, a file that is there with another content, an update of nothing.
+    """
+    if not seen.definitions and not seen.configured:
+        return Plan(refusals=(_no_pipeline(),))
+    return _update(seen, wish, version) if wish.update else _begin(seen, wish, version)
+
+
+def _begin(seen: Seen, wish: Wish, version: str) -> Plan:
+    notes: list[str] = []
+    proposals = []
+    other = next((one for one in seen.workflows if one.path != WORKFLOW and checks_pull_requests(one.text)), None)
+    if other is not None and WORKFLOW not in seen.present:
+        content = other.text.encode("utf-8", "surrogateescape")
+        proposals.append(Proposal(path=other.path, state=State.SAME, after=content, before=content))
+        notes.append(f"{shown(other.path)} calls mlops-ci already; `mlops-ci init --update` moves it to v{version}")
+    else:
+        proposals.append(_proposal(seen, WORKFLOW, workflow_text(seen, version=version)))
+    if wish.config:
+        text = configuration_text(seen.materials)
+        if text is None:
+            notes.append(_NOTHING_TO_SAY)
+        else:
+            proposals.append(_proposal(seen, CONFIG_FILE, text))
+    refusals = tuple(_different(one) for one in proposals if one.state is State.DIFFERENT)
+    return Plan(proposals=tuple(proposals), notes=tuple(notes), refusals=refusals)
+
+
+def _proposal(seen: Seen, path: PurePosixPath, text: str) -> Proposal:
+    before, after = seen.present.get(path), text.encode("utf-8")
+    # An autocrlf checkout has other line ends, and says the same.
+    same = before is not None and before.replace(b"\r\n", b"\n") == after
+    state = State.NEW if before is None else State.SAME if same else State.DIFFERENT
+    return Proposal(path=path, state=state, after=after, before=before)
+
+
+def _update(seen: Seen, wish: Wish, version: str) -> Plan:
+    ours = [one for one in seen.workflows if calls_us(one.text)]
+    if not ours:
+        return Plan(refusals=(_nothing_to_update(),))
+    proposals, notes = [], []
+    for one in ours:
+        result = moved(one.text, version=version)
+        before, after = (text.encode("utf-8", "surrogateescape") for text in (one.text, result.text))
+        state = State.SAME if before == after else State.UPDATED
+        proposals.append(Proposal(path=one.path, state=state, after=after, before=before))
+        notes += [f"{shown(one.path)}: {why}" for why in result.kept]
+        proposals += _else(one, result.text, workflow_text(seen, version=version))
+    if wish.config:
+        text = configuration_text(seen.materials)
+        shown_only = _proposal(seen, CONFIG_FILE, text) if text is not None else None
+        if shown_only is not None and shown_only.state is not State.SAME:
+            proposals.append(Proposal(
+                path=CONFIG_FILE, state=State.SHOWN, after=shown_only.after, before=shown_only.before
+            ))  # fmt: skip
+    return Plan(proposals=tuple(proposals), notes=tuple(notes))
+
+
+def _else(workflow: Workflow, text: str, fresh: str) -> Iterator[Proposal]:
+    """What a newer `init` would write otherwise: shown, never written."""
+    if checks_pull_requests(text) and text.replace("\r\n", "\n") != fresh:
+        before = text.encode("utf-8", "surrogateescape")
+        yield Proposal(path=workflow.path, state=State.SHOWN, after=fresh.encode("utf-8"), before=before)
+
+
+def _different(proposal: Proposal) -> Finding:
+    path = shown(proposal.path)
+    moves = "`mlops-ci init --update` moves only its version; or " if proposal.path == WORKFLOW else ""
+    return Finding(
+        code="MC-INIT-001", subject=path, what="is there with another content, and nothing is overwritten",
+        exit=ExitCode.USAGE, place=Place(path=proposal.path), found="the lines with - of the diff above",
+        expected="no such file, or the lines with +",
+        do=f"{moves}take from the diff what you want; or move the file away (`git mv {quoted(path)} NAME`) and repeat",
+    )  # fmt: skip
+
+
+def _no_pipeline() -> Finding:
+    return Finding(
+        code="MC-INIT-002", subject="dvc.yaml", what="there is no pipeline here yet, so there is nothing to check",
+        exit=ExitCode.USAGE, found="no dvc.yaml, and no mlops-ci.yaml that names components, datasets or models",
+        expected="a dvc.yaml in this repository, or in a folder of it",
+        do="declare a first stage: `dvc init`, then `dvc stage add --name train --deps train.py --outs model.pkl "
+        "python train.py`; or name components, datasets or models in mlops-ci.yaml; then repeat this",
+    )  # fmt: skip
+
+
+def _nothing_to_update() -> Finding:
+    return Finding(
+        code="MC-INIT-005", subject=str(WORKFLOW.parent), what="no workflow calls mlops-ci, so there is none to update",
+        exit=ExitCode.USAGE, found="no `uses: mlops-ci/mlops-ci/...`", expected=f"a workflow like {WORKFLOW}",
+        do="write one: `mlops-ci init`",
+    )  # fmt: skip

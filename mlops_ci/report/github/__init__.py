@@ -1,0 +1,1 @@
+"""What GitHub Actions takes from a step: annotations, the step's summary, outputs; and the pull request's comment."""

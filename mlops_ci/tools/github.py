@@ -1,0 +1,232 @@
+"""GitHub's REST API, as far as comments on pull requests need it; Gitea and Forgejo have the same.
+
+https://docs.github.com/en/rest/issues/comments
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from mlops_ci.errors import ServiceError, UsageError
+from mlops_ci.tools.http import Answer, Bearer, Http, Limits, Query, UnreachableError, WebClient, header
+
+_PER_PAGE = 100
+_MOST_PAGES = 100
+_REPOSITORY = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
+_NEXT = re.compile(r'<([^<>]{1,2000})>\s*;[^,]*\brel="?next"?')
+_NOT_HERE = (403, 404, 410)
+_UNSURE = (500, 502, 503, 504)
+_ASKED_IN_VAIN = 401
+_MESSAGE = 200
+_HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forge:
+    """Where a repository lives, and with which token it is spoken to. repository: `owner/name`."""
+
+    api: str
+    repository: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment on a pull request. bot: whether an app wrote it, None where the forge does not tell."""
+
+    id: int
+    body: str
+    author: str
+    bot: bool | None = None
+    url: str = ""
+
+
+class NotHereError(Exception):
+    """403, 404 or 410: this token may not, or this forge does not have it. Its text is the forge's own."""
+
+
+class UnsureError(Exception):
+    """No clear answer came: it may have been carried out."""
+
+
+class PullRequests(Protocol):
+    """The port: comments on pull requests. All raise ServiceError where the forge fails or makes no sense."""
+
+    def own_login(self) -> str | None:
+        """Who speaks; None where the forge does not tell, as GitHub does not tell an app's token."""
+
+    def with_head(self, label: str, commit: str) -> tuple[int, ...]:
+        """Numbers of the open pull requests from the branch `owner:branch` that are at `commit`."""
+
+    def comments(self, number: int) -> Iterator[Comment]:
+        """All comments, the oldest first, each once; asks for more pages only when it gets there."""
+
+    def create(self, number: int, body: str) -> Comment:
+        """Write a comment. Raises NotHereError, and UnsureError where it may be written already."""
+
+    def update(self, comment: int, body: str) -> Comment:
+        """Replace a comment's text. Raises NotHereError."""
+
+
+def forge_of(environ: Mapping[str, str]) -> Forge:
+    """The forge that the runner names. Raises UsageError for names that are none."""
+    api = (environ.get("GITHUB_API_URL") or "https://api.github.com").rstrip("/")
+    parts = urlsplit(api)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+        raise _wrong("GITHUB_API_URL", "is no address of an API", "like https://api.github.com")
+    repository = environ.get("GITHUB_REPOSITORY", "")
+    if _REPOSITORY.fullmatch(repository) is None:
+        raise _wrong("GITHUB_REPOSITORY", "names no repository", "owner/name")
+    return Forge(api=api, repository=repository, token=environ.get("GITHUB_TOKEN", "").strip())
+
+
+def pull_requests_of(forge: Forge, *, limits: Limits | None = None) -> PullRequests:
+    """The real ones."""
+    auth = Bearer(token=forge.token) if forge.token else None
+    return RestPullRequests(forge, WebClient(auth=auth, headers=_HEADERS, limits=limits or Limits()))
+
+
+class RestPullRequests:
+    """Pull requests over REST."""
+
+    def __init__(self, forge: Forge, http: Http) -> None:
+        self._api, self._repository = forge.api, f"{forge.api}/repos/{forge.repository}"
+        self._http = http
+
+    def own_login(self) -> str | None:
+        """See PullRequests.own_login."""
+        answer = self._send("GET", f"{self._api}/user")
+        if answer.status in (_ASKED_IN_VAIN, *_NOT_HERE):
+            return None
+        user = _object(_checked(answer))
+        return _text(user, "login") or None
+
+    def with_head(self, label: str, commit: str) -> tuple[int, ...]:
+        """See PullRequests.with_head."""
+        query = {"state": "open", "head": label, "per_page": _PER_PAGE}
+        found = _objects(_checked(self._send("GET", f"{self._repository}/pulls", query=query)))
+        at_commit = (one for one in found if _text(_object(one.get("head")), "sha") == commit)
+        return tuple(_number(one, "number") for one in at_commit)
+
+    def comments(self, number: int) -> Iterator[Comment]:
+        """See PullRequests.comments. A forge that ignores paging, or goes round in a circle, ends it too."""
+        seen: set[int] = set()
+        page = 1
+        while page and len(seen) < _PER_PAGE * _MOST_PAGES:
+            query = {"per_page": _PER_PAGE, "page": page}
+            answer = self._send("GET", f"{self._repository}/issues/{number}/comments", query=query)
+            new = [one for one in map(_comment, _objects(_checked(answer))) if one.id not in seen]
+            yield from new
+            seen.update(one.id for one in new)
+            page = _next_page(answer, page, len(new)) if new else 0
+
+    def create(self, number: int, body: str) -> Comment:
+        """See PullRequests.create."""
+        url = f"{self._repository}/issues/{number}/comments"
+        try:
+            answer = self._http.send("POST", url, body={"body": body})
+        except UnreachableError as error:
+            raise UnsureError(str(error)) from None
+        if answer.status in _UNSURE:
+            raise UnsureError(f"it answered {answer.status}")
+        return _comment(_object(_checked(answer)))
+
+    def update(self, comment: int, body: str) -> Comment:
+        """See PullRequests.update."""
+        url = f"{self._repository}/issues/comments/{comment}"
+        return _comment(_object(_checked(self._send("PATCH", url, body={"body": body}))))
+
+    def _send(
+        self, method: str, url: str, *, query: Query | None = None, body: Mapping[str, str] | None = None
+    ) -> Answer:
+        try:
+            return self._http.send(method, url, query=query, body=body)
+        except UnreachableError as error:
+            raise failed(str(error)) from None
+
+
+def failed(found: str) -> ServiceError:
+    """The forge did not do its part."""
+    error = ServiceError.at(
+        "MC-GITHUB-001", "GitHub", "the API of the forge can't be used", found=found, expected="an answer",
+        do="run this again; the report itself is whole, and the check's verdict does not depend on it",
+    )  # fmt: skip
+    return ServiceError(error.findings)
+
+
+def _checked(answer: Answer) -> object:
+    """What a good answer holds; each other one becomes what it means."""
+    if answer.status in _NOT_HERE:
+        raise NotHereError(f"{answer.status} {_message(answer)}".strip())
+    if answer.status not in (200, 201):
+        raise failed(f"{answer.status} {_message(answer)}".strip())
+    return _parsed(answer)
+
+
+def _message(answer: Answer) -> str:
+    """What the forge says of an error."""
+    try:
+        said = _parsed(answer)
+    except ServiceError:
+        return ""
+    return _text(said, "message")[:_MESSAGE] if isinstance(said, Mapping) else ""
+
+
+def _parsed(answer: Answer) -> object:
+    try:
+        value: object = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise failed(f"an answer ({answer.status}) that is no JSON") from None
+    return value
+
+
+def _next_page(answer: Answer, page: int, count: int) -> int:
+    """The number of the next page, 0 where there is none. Its address is never followed: it could lead elsewhere."""
+    links = header(answer, "Link")
+    if not links:
+        return page + 1 if count == _PER_PAGE else 0
+    match = _NEXT.search(links)
+    named = parse_qs(urlsplit(match[1]).query).get("page", [""])[0] if match else ""
+    return int(named) if re.fullmatch(r"[1-9][0-9]{0,6}", named) else 0
+
+
+def _comment(record: Mapping[str, object]) -> Comment:
+    user = _object(record.get("user"))
+    kind = _text(user, "type")
+    return Comment(
+        id=_number(record, "id"), body=_text(record, "body"), author=_text(user, "login"),
+        bot=kind == "Bot" if kind else None, url=_text(record, "html_url"),
+    )  # fmt: skip
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[Mapping[str, object]]:
+    if not isinstance(value, list):
+        raise failed("an answer that is no list")
+    return [_object(one) for one in value]
+
+
+def _text(record: Mapping[str, object], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(record: Mapping[str, object], name: str) -> int:
+    value = record.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise failed(f"an answer without `{name}`")
+    return value
+
+
+def _wrong(variable: str, what: str, expected: str) -> UsageError:
+    error = UsageError.at(
+        "MC-GITHUB-002", variable, what, found="something else in the environment", expected=expected,
+        do="run this in a job of GitHub Actions, which sets it",
+    )  # fmt: skip
+    return UsageError(error.findings)
