@@ -70,7 +70,7 @@ def refused_file(path: PurePosixPath, said: str) -> Finding:
     ignored = "is git-ignored" in said
     cure = "take dvc.lock out of .gitignore: DVC needs git to see it, and verdicts need it too"
     return Finding(
-        code="MC-PIPE-005", subject=str(path), what="DVC can't use this file, so its stages were not looked at",
+        code="MC-PIPE-105", subject=str(path), what="DVC can't use this file, so its stages were not looked at",
         exit=ExitCode.USAGE, place=Place(path=path), found=said, expected="a file that DVC reads",
         do=cure if ignored else "mend what DVC names", reproduce=f"dvc stage list {shlex.quote(str(path))}",
     )  # fmt: skip
@@ -157,7 +157,7 @@ def _left(addresses: Sequence[str]) -> Finding:
     return Finding(
         code="MC-PIPE-102", subject="pipeline", what="the time limit came before all stages were run",
         exit=ExitCode.INCONCLUSIVE, found=f"not run: {', '.join(addresses)}", expected="all stages brought up to date",
-        do="raise `pipeline.time-limit` in mlops-ci.yaml, or run `mlops-ci pipeline run`",
+        do="raise `pipeline.time-limit` in mlops-ci.yaml, or run the rest where there is time: `dvc repro`",
     )  # fmt: skip
 
 

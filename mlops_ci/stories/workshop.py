@@ -62,6 +62,7 @@ class Workshop:
             store=self.store,
             worker=great_expectations_worker(self.world.root),
             version=__version__,
+            links=self.ground.pipelines.stores,
         )
         return self._held.enter_context(validation)
 

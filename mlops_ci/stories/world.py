@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlops_ci.config.event import EventFacts, read_event
+from mlops_ci.config.event import EventFacts
 from mlops_ci.report.progress import Progress
+from mlops_ci.tools.event import started_by
 from mlops_ci.tools.files import own_folder
 from mlops_ci.tools.git import GitRepository, open_repository
 from mlops_ci.tools.machine import Machine, this_machine
@@ -49,11 +50,5 @@ def real_world(folder: Path, progress: Progress) -> World:
         own=own_folder(repository.root),
         environ=dict(os.environ),
         machine=this_machine(),
-        event=_event(os.environ),
+        event=started_by(os.environ),
     )
-
-
-def _event(environ: Mapping[str, str]) -> EventFacts | None:
-    path = environ.get("GITHUB_EVENT_PATH", "")
-    payload = Path(path).read_bytes() if path and Path(path).is_file() else None
-    return read_event(environ, payload)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.schema import Config, PipelineMode
 from mlops_ci.core.findings import Finding, Severity, note
@@ -38,12 +38,14 @@ class Definition:
 class Preflight:
     """What was found. `blocked`: why a stage can't run, by its address (that of a foreach covers its items).
 
+    stores: folders outside of the repository in which DVC keeps objects, so that its links may lead there.
     Without definitions there is no pipeline here.
     """
 
     findings: tuple[Finding, ...]
     definitions: tuple[Definition, ...] = ()
     blocked: Mapping[str, str] = field(default_factory=dict)
+    stores: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +70,12 @@ def preflight(repository: Repository, config: Config, *, machine: Machine, mode:
     problems = [*check_hidden(tree), *(problem for file in declared for problem in _of_file(file, tree))]
     if not declared and not tree.hidden:
         problems.append(Problem(finding=_nothing(tree)))
-    for root, project in _projects(tree, declared, machine).items():
+    projects = _projects(tree, declared, machine)
+    for root, project in projects.items():
         problems += _of_project(root, project, tree, machine, runs=runs)
     problems += check_settings(config.pipeline, declared)
-    return _told(tree, declared, problems)
+    stores = (project.settings.store for project in projects.values() if project.settings)
+    return replace(_told(tree, declared, problems), stores=tuple(store for store in stores if store is not None))
 
 
 def _runs(mode: PipelineMode, tree: WorkTree) -> bool:

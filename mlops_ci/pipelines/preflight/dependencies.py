@@ -134,7 +134,7 @@ def _odd(stage: DeclaredStage, dep: Reference) -> Finding:
     return Finding(
         code="MC-PIPE-042", subject=shown(stage.address), what="a dependency is a FIFO, a socket or a device",
         exit=ExitCode.USAGE, place=dep.place, found=shown(dep.text), expected="a file or a folder",
-        do=f"remove it, and bring the data back: `rm {quoted(dep.text)}`",
+        do=f"remove it, and bring the data back: `rm {quoted(dep.path or dep.text)}`",
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ def check_outputs(makers: Sequence[Maker], tree: WorkTree, *, runs: bool) -> Ite
             if out.path is not None:
                 made[out.path].append((maker, out))
             yield from _leaving(maker, out, tree)
+            yield from _odd(maker, out, tree)
             if isinstance(maker, DeclaredStage):
                 yield from _tracked_by_git(maker, out, tree, runs=runs)
     yield from _made_twice(made)
@@ -40,6 +41,17 @@ def _leaving(maker: Maker, out: Reference, tree: WorkTree) -> Iterator[Problem]:
         expected="a path in the repository", do="let the stage write below the repository and name that path",
     )  # fmt: skip
     yield Problem(finding=finding, breaks=(maker.definition,), blocks=(maker.address,))
+
+
+def _odd(maker: Maker, out: Reference, tree: WorkTree) -> Iterator[Problem]:
+    if out.path is None or not tree.is_odd(out.path):
+        return
+    finding = Finding(
+        code="MC-PIPE-026", subject=shown(maker.address), what="where an output belongs lies a FIFO, socket or device",
+        exit=ExitCode.USAGE, place=out.place, found=shown(out.text), expected="a file, a folder, or nothing",
+        do=f"remove it: `rm {quoted(out.path)}`",
+    )  # fmt: skip
+    yield Problem(finding=finding, blocks=(maker.address,))
 
 
 def _tracked_by_git(stage: DeclaredStage, out: Reference, tree: WorkTree, *, runs: bool) -> Iterator[Problem]:

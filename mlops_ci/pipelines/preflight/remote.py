@@ -30,12 +30,14 @@ class Settings:
     """DVC's configuration of one DVC repository.
 
     default: the default remote's name. remotes: url by name. cache: the cache's folder, from the git root.
+    store: where a cache outside of the repository keeps its objects, to which links of DVC's may lead.
     no_remote: why nothing can be pulled; empty where a remote seems to be within reach. cure: what helps.
     """
 
     default: str | None
     remotes: Mapping[str, str]
     cache: PurePosixPath | None
+    store: Path | None = None
     no_remote: str = ""
     cure: str = ""
     problems: tuple[Problem, ...] = field(default=())
@@ -65,8 +67,10 @@ def settings_of(root: PurePosixPath, tree: WorkTree, machine: Machine) -> Settin
         cure = problems[-1].finding.do
     cache = found.get(("cache", ""), {}).get("dir")
     folder = joined(root, ".dvc", cache) if cache else root / ".dvc" / "cache"
+    store = None if folder or not cache else tree.root / root / ".dvc" / cache / "files" / "md5"
     return Settings(
-        default=default, remotes=remotes, cache=folder, no_remote=no_remote, cure=cure, problems=tuple(problems)
+        default=default, remotes=remotes, cache=folder, store=store, no_remote=no_remote, cure=cure,
+        problems=tuple(problems),
     )  # fmt: skip
 
 

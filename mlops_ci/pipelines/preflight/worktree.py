@@ -68,7 +68,7 @@ class WorkTree:
     def is_odd(self, path: PurePosixPath) -> bool:
         """Whether a FIFO, a socket or a device is there: who opens one may wait for ever."""
         try:
-            mode = os.stat(self.root / path).st_mode
+            mode = (self.root / path).stat().st_mode
         except (OSError, ValueError):
             return False
         return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

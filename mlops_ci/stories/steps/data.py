@@ -1,8 +1,9 @@
 """Step 4: datasets are judged by their suites. Most of it has happened while the pipelines ran."""
 
+from mlops_ci.config.schema import Dataset
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
-from mlops_ci.core.verdicts import Verdict, verdict_of
+from mlops_ci.core.verdicts import ExitCode, Verdict, verdict_of
 from mlops_ci.data.validation import DatasetVerdict
 from mlops_ci.report.contract import DatasetRow
 from mlops_ci.stories.pipelines import Pipelines
@@ -22,7 +23,7 @@ def judge_data(request: Request, workshop: Workshop, pipelines: Pipelines) -> tu
     for name, dataset in datasets.items():
         unfinished = pipelines.unfinished(dataset.path)
         if unfinished:
-            findings.append(_not_judged(name, unfinished))
+            findings.append(_not_judged(name, dataset, unfinished))
             rows.append(DatasetRow(name=name, verdict=Verdict.SKIPPED))
             continue
         _bring(workshop, pipelines, name)
@@ -57,8 +58,15 @@ def _bring(workshop: Workshop, pipelines: Pipelines, name: str) -> None:
     workshop.suites.begin(name, digest)
 
 
-def _not_judged(name: str, why: str) -> Finding:
-    return note("MC-DATA-040", name, f"the dataset was not judged, since {why}", do="see the step `pipeline`")
+def _not_judged(name: str, dataset: Dataset, why: str) -> Finding:
+    """Suites without data are inconclusive, whatever kept it away; without suites it is a note."""
+    what = f"the dataset was not judged, since {why}"
+    if not dataset.suites:
+        return note("MC-DATA-040", name, what)
+    return Finding(
+        code="MC-DATA-040", subject=name, what=what, exit=ExitCode.INCONCLUSIVE, found=why,
+        expected="the data of this change", do="see the step `pipeline`",
+    )  # fmt: skip
 
 
 def _why(verdicts: list[DatasetVerdict], total: int) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from mlops_ci.config.schema import GateMode, Model
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
-from mlops_ci.core.verdicts import Verdict
+from mlops_ci.core.verdicts import ExitCode, Verdict
+from mlops_ci.data.places import refuse_outside
 from mlops_ci.errors import MlopsCiError
 from mlops_ci.gates.defaults import default_models
 from mlops_ci.gates.models import judge_model
@@ -34,7 +35,7 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
         unfinished = _unfinished(model, pipelines)
         if unfinished:
             unjudged_ones.append(_not_judged(name, model, unfinished))
-            findings += (note("MC-MODEL-040", name, f"the model was not judged, since {unfinished}"),)
+            findings += (_unjudged_finding(name, model, unfinished),)
         else:
             verdicts.append(_judge(name, model, workshop, pipelines))
     findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
@@ -48,6 +49,17 @@ def _not_judged(name: str, model: Model, why: str) -> ModelVerdict:
         for gate, says in model.gates.items()
     )  # fmt: skip
     return ModelVerdict(model=name, verdicts=tuple(gates))
+
+
+def _unjudged_finding(name: str, model: Model, why: str) -> Finding:
+    """Gates without evidence are inconclusive, whatever kept it away; without gates it is a note."""
+    what = f"the model was not judged, since {why}"
+    if not any(gate.mode is GateMode.BLOCK for gate in model.gates.values()):
+        return note("MC-MODEL-040", name, what)
+    return Finding(
+        code="MC-MODEL-040", subject=name, what=what, exit=ExitCode.INCONCLUSIVE, found=why,
+        expected="the metrics and predictions of this change", do="see the step `pipeline`",
+    )  # fmt: skip
 
 
 def _told_once(step: Step, workshop: Workshop) -> Step:
@@ -102,7 +114,10 @@ def _table(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Pre
 
 
 def _here(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Path | Absent:
-    """The file in the work tree; where it is not there and DVC keeps it, it is fetched."""
+    """The file in the work tree; where it is not there and DVC keeps it, it is fetched.
+
+    Raises IntegrityError for a link that leaves the repository and DVC's cache.
+    """
     file = workshop.world.root / path
     keeper = pipelines.keeper(path)
     if not file.is_file() and keeper is not None:
@@ -112,6 +127,7 @@ def _here(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Path
             return Absent(why=str(error), verdict=Verdict.INCONCLUSIVE, do=error.findings[0].do)
     if not file.is_file():
         return Absent(why="no such file")
+    refuse_outside(workshop.world.root, path, subject=str(path), also=workshop.ground.pipelines.stores)
     return file
 
 

@@ -21,6 +21,8 @@ from mlops_ci.stories.workshop import Workshop
 from mlops_ci.tools.dvc.logs import tail_of
 from mlops_ci.tools.dvc.values import Stage, StageResult, StageState
 
+_HEAVY = "heavy: `mlops-ci check` never runs it"
+
 
 def bring_pipelines_up_to_date(request: Request, workshop: Workshop) -> tuple[Step, Pipelines]:
     """Do with the pipelines what their mode says. Where nothing is asked for, later steps may still fetch from them."""
@@ -121,7 +123,12 @@ def _run(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
     )
     results = bring_up_to_date(known.graph, known.keepers.__getitem__, orders)
     pipelines = with_results(known, results, _stages(workshop))
-    findings = [*_told(workshop, known, results), *workshop.findings, *_lock_without_stage(workshop, known)]
+    findings = [
+        *_told(workshop, known, results),
+        *_heavy(results),
+        *workshop.findings,
+        *_lock_without_stage(workshop, known),
+    ]
     why = "; ".join((_counted(results, known), *(f"runtime: {one.why}" for one in workshop.runtimes_used)))
     if results and all(one.state is StageState.SKIPPED for one in results):
         return unjudged(StepName.PIPELINE, Verdict.SKIPPED, why, findings), pipelines
@@ -135,12 +142,20 @@ def _skips(workshop: Workshop, known: Pipelines) -> dict[str, str]:
     for stage in known.graph.order:
         named = (settings.get(stage.address), settings.get(stage.family))
         if any(one is not None and one.heavy for one in named):
-            skips[stage.address] = "heavy: `mlops-ci check` never runs it"
+            skips[stage.address] = _HEAVY
         blocked = workshop.ground.pipelines.blocked
         why = blocked.get(stage.address) or blocked.get(stage.family)
         if why:
             skips[stage.address] = why
     return skips
+
+
+def _heavy(results: Iterable[StageResult]) -> Iterable[Finding]:
+    left = [one.address for one in results if one.state is StageState.SKIPPED and one.why == _HEAVY]
+    if left:
+        what = "heavy stages are out of date, and `check` never runs them, nor what depends on them"
+        do = f"run them where there is time, `dvc repro {' '.join(left)}`, and commit dvc.lock"
+        yield warning("MC-PIPE-106", "pipeline", what, found=", ".join(left), do=do)
 
 
 def _told(workshop: Workshop, known: Pipelines, results: Sequence[StageResult]) -> Iterable[Finding]:
