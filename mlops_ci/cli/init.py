@@ -45,8 +45,13 @@ def init(*, directory: Path, as_json: bool, config: bool, update: bool, dry_run:
 def _as_text(directory: Path, wish: "Wish") -> None:
     from mlops_ci.cli.init_text import begun_lines, plan_lines  # noqa: PLC0415
 
-    begun = _begin(directory, wish, lambda plan: click.echo("\n".join(plan_lines(plan))))
-    click.echo("\n".join(begun_lines(begun, wish)))
+    def show(plan: "Plan") -> None:
+        for line in plan_lines(plan):
+            click.echo(line)
+
+    begun = _begin(directory, wish, show)
+    for line in begun_lines(begun, wish):
+        click.echo(line)
 
 
 def _as_json(directory: Path, wish: "Wish") -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from textwrap import fill
 
 from mlops_ci.core.digests import Json
 from mlops_ci.core.findings import Finding
@@ -11,6 +12,7 @@ from mlops_ci.proposals.values import Plan, Proposal, State, Wish
 from mlops_ci.report.plain_text import one_line, printable
 from mlops_ci.stories.init import Begun
 
+_WIDTH = 110
 _HEADINGS = {
     State.SHOWN: "a new `mlops-ci init` would also write this into {path} (only shown, take from it what you want):",
     State.SAME: "{path}: nothing to do",
@@ -39,7 +41,7 @@ def begun_lines(begun: Begun, wish: Wish) -> Iterator[str]:
     if begun.ending.commit:
         yield from ("", "Next, commit it and open a pull request:", "")
         yield from (f"  {one_line(command)}" for command in begun.ending.commit)
-    yield from ("", "What happens from then on:", "")
+    yield from ("", "What happens on a pull request:", "")
     yield from _table(begun.ending.expect)
     yield from ("", "Settings of the repository on GitHub:", "")
     yield from _table(begun.ending.settings)
@@ -66,4 +68,8 @@ def _file(proposal: Proposal) -> dict[str, Json]:
 def _table(lines: Iterable[Line]) -> Iterator[str]:
     rows = list(lines)
     width = max((len(row.about) for row in rows), default=0)
-    yield from (f"  {row.about:<{width}}  {one_line(row.words)}" for row in rows)
+    for row in rows:
+        yield fill(
+            one_line(row.words), _WIDTH, initial_indent=f"  {row.about:<{width}}  ",
+            subsequent_indent=" " * (width + 4), break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip

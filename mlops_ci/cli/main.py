@@ -22,6 +22,7 @@ COMMANDS = {
     "data": ("mlops_ci.cli.data", "Judge datasets by their Great Expectations suites."),
     "init": ("mlops_ci.cli.init", "Add the pull-request check to this repository."),
     "model": ("mlops_ci.cli.model", "Judge models by their gates."),
+    "report": ("mlops_ci.cli.report", "Show a stored report, or keep it as the comment of a pull request."),
 }
 
 
@@ -64,8 +65,12 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run(sys.argv[1:]))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    code = run(sys.argv[1:])
+    # What is done is done: a signal that comes now must not change the exit code.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -87,7 +92,7 @@ def run(arguments: list[str]) -> int:
         if refused is not None:
             _explain(refused, debug="--debug" in arguments)
             return refused.exit
-        click.echo(traceback.format_exc(), err=True)
+        _show_traceback()
         click.echo(
             f"This is a bug in mlops-ci {__version__}. Please report it with the text above: {_HOME}/issues", err=True
         )
@@ -100,8 +105,18 @@ def _explain(error: MlopsCiError, *, debug: bool) -> None:
     for finding in error.findings:
         click.echo(render_finding(finding), err=True)
     if debug:
-        click.echo(traceback.format_exc(), err=True)
+        _show_traceback()
+
+
+def _show_traceback() -> None:
+    from mlops_ci.report.plain_text import printable  # noqa: PLC0415 - only when something went wrong
+
+    for line in traceback.format_exc().splitlines():
+        click.echo(printable(line), err=True)
 
 
 def _interrupt(*_: object) -> NoReturn:
+    """End in order, once: GitHub sends SIGTERM 7.5 seconds after SIGINT, and what is being ended takes its time."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     raise KeyboardInterrupt

@@ -113,7 +113,7 @@ class StageSettings(Section):
     """What is said of one stage (a foreach name covers its items)."""
 
     cpus: Annotated[int | None, Field(ge=1, description="cores that the stage takes")] = None
-    heavy: Annotated[bool, Field(description="never run by `check`, only by `pipeline run`")] = False
+    heavy: Annotated[bool, Field(description="never run by `check`")] = False
     component: Annotated[Name | None, Field(description="component that the stage belongs to")] = None
 
 

@@ -231,7 +231,7 @@ def great_expectations_worker(root: Path) -> Callable[[], ValidationWorker]:
                 found="mlops-ci without its extra `data`", expected="mlops-ci[data]", do="pip install 'mlops-ci[data]'",
             )  # fmt: skip
         log = own_folder(root) / "logs" / "data.log"
-        return Worker("mlops_ci.data.expectations", cwd=root, log=log, environment={"TQDM_DISABLE": "1"})
+        return Worker("mlops_ci.data.expectations", cwd=root, log=log, environment={"TQDM_DISABLE": "1"}, grace=0.5)
 
     return start
 

@@ -10,7 +10,6 @@ from mlops_ci.proposals.values import CHECK, WORKFLOW, Plan, Remote, Seen
 from mlops_ci.proposals.workflow import branch_pattern
 
 _MOST = 5
-_SETUP = ".github/actions/mlops-ci-setup"
 _COMMANDS = (
     "dvc repro", "dvc pull", "dvc push", "dvc exp run", "dvc metrics", "cml comment", "cml send-comment", "setup-cml",
 )  # fmt: skip
@@ -70,11 +69,12 @@ def _expect(seen: Seen) -> Iterator[Line]:
 def _pipeline(seen: Seen) -> Iterator[Line]:
     match seen.mode:
         case PipelineMode.VERIFY:
-            does = "nothing is run; dvc.lock must be current, and the remote must hold what it names (`dvc push`)"
+            does = "nothing is run; dvc.lock must be current"
+            does += ", and the remote must hold what it names (`dvc push`)" if seen.remotes else ""
         case PipelineMode.OFF:
             does = "stages are neither run nor verified"
         case _:
-            does = "stages that are out of date are run, on the first pull request all of them"
+            does = "stages that are out of date are run on the runner"
     yield Line(about="pipeline", words=f"{seen.mode}, because {seen.why_mode}: {does}")
 
 
@@ -82,7 +82,7 @@ def _python(seen: Seen) -> Iterator[Line]:
     for definition in seen.definitions[:_MOST]:
         source = seen.runtimes.get(definition)
         made = f"its stages run in a Python made from {source}" if source else (
-            "no tracked lock file names its packages, so stages run in the runner's own Python: commit a requirements.txt"
+            "no tracked lock file names its packages, so stages run in the runner's own Python: add a requirements.txt"
         )  # fmt: skip
         yield Line(about="python", words=f"{shown(definition)}: {made}")
     yield from _more("python", len(seen.definitions), "dvc.yaml files")
@@ -140,7 +140,8 @@ def _settings(seen: Seen) -> Iterator[Line]:
     )
     variables = variables_of(seen.remotes)
     if variables:
-        yield Line(about="Secrets and variables > Actions", words=f"the secrets {', '.join(variables)}")
+        words = f"the secrets {', '.join(variables)}; rights to read are enough"
+        yield Line(about="Secrets and variables > Actions", words=words)
     yield from _files(seen.remotes)
     yield Line(
         about="Rules > Rulesets",
@@ -150,8 +151,10 @@ def _settings(seen: Seen) -> Iterator[Line]:
 
 def _files(remotes: tuple[Remote, ...]) -> Iterator[Line]:
     for scheme in sorted({remote.scheme for remote in remotes if access_to(remote).files}):
-        words = f"{scheme}:// takes no credentials from variables: {_SETUP}/action.yml of this repository runs first"
-        yield Line(about="no setting", words=f"{words} and can put them in place; see docs/add-it.md")
+        words = f"{scheme}:// takes no credentials from variables, so the workflow can't open the remote: let"
+        yield Line(
+            about="not enough", words=f"{words} actions/check be a step of a job of your own, see docs/add-it.md"
+        )
 
 
 def _more(about: str, count: int, noun: str) -> Iterator[Line]:

@@ -95,7 +95,7 @@ def _remotes(
     found, without = [], []
     for root in sorted({root for path in definitions if (root := tree.dvc_root(path)) is not None}):
         default, remotes = committed_remotes(root, tree)
-        if default in remotes:
+        if default is not None and default in remotes:
             found.append(_remote(root, default, remotes))
         else:
             without.append(root)
@@ -148,7 +148,8 @@ def _troubles(repository: Files, config: Config, mode: PipelineMode) -> Iterator
 
 
 def _workflows(tree: WorkTree) -> Iterator[Workflow]:
-    for path in sorted(tree.files):
+    # Ours counts even where git ignores it.
+    for path in sorted(tree.files | ({WORKFLOW} if tree.exists(WORKFLOW) else frozenset())):
         if path.parent == _WORKFLOWS and path.suffix in (".yml", ".yaml"):
             content = tree.read(path, subject=shown(path))
             if not isinstance(content, Finding):

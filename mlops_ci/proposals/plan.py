@@ -12,7 +12,7 @@ from mlops_ci.proposals.update import calls_us, checks_pull_requests, moved
 from mlops_ci.proposals.values import WORKFLOW, Plan, Proposal, Seen, State, Wish, Workflow
 from mlops_ci.proposals.workflow import workflow_text
 
-_NOTHING_TO_SAY = "nothing to put into mlops-ci.yaml: dvc.yaml declares no table, no metrics and no code of its own"
+_NOTHING_TO_SAY = "nothing to put into mlops-ci.yaml: no table, no metrics and no component can be read from dvc.yaml"
 
 
 def decide(seen: Seen, wish: Wish, *, version: str) -> Plan:

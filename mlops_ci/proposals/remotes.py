@@ -26,6 +26,7 @@ _BY_SCHEME: Mapping[str, Access] = {
     "oss": Access(extra="oss", variables=("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_ENDPOINT")),
     "gs": Access(extra="gs", files=True),
     "ssh": Access(extra="ssh", files=True),
+    "sftp": Access(extra="ssh", files=True),
     "hdfs": Access(extra="hdfs", files=True),
     "webhdfs": Access(extra="webhdfs", files=True),
     "webdav": Access(extra="webdav", files=True),

@@ -9,7 +9,6 @@ from mlops_ci.proposals.remotes import access_to, variables_of
 from mlops_ci.proposals.values import CHECK, Remote, Seen
 
 _SPECIAL = frozenset("*+?![]\\")
-_SETUP = ".github/actions/mlops-ci-setup"
 
 
 class _Percent(Template):
@@ -45,17 +44,19 @@ def _credentials(remotes: tuple[Remote, ...]) -> Iterator[str]:
     yield from _words(remotes)
     if variables:
         yield "    secrets:"
-        yield "      # One variable a line, each masked; the job that writes the comment gets none. In a pull request from a"
-        yield "      # fork they are empty."
+        yield "      # One variable a line, each masked. The comment's job gets none, a fork's pull request neither."
         yield "      env: |"
-        yield from (f"        {name}=${{{{ secrets.{name} }}}}" for name in variables)
+        # In single quotes a value may have several lines, and hold any sign but these.
+        yield from (f"        {name}='${{{{ secrets.{name} }}}}'" for name in variables)
 
 
 def _words(remotes: Iterable[Remote]) -> Iterator[str]:
     """Only schemes: names and addresses of remotes are the author's words, and change."""
-    for scheme, access in sorted({remote.scheme: access_to(remote) for remote in remotes}.items()):
-        if access.variables:
-            yield f"    # The DVC remote is {scheme}://, and these are what it is opened with."
-        elif access.files:
-            yield f"    # The DVC remote is {scheme}://, whose credentials are no variables: an action of your own in"
-            yield f"    # {_SETUP} runs before the check and can put them in place."
+    by_scheme = {remote.scheme: access_to(remote) for remote in remotes}
+    with_variables = sorted(f"{scheme}://" for scheme, access in by_scheme.items() if access.variables)
+    if with_variables:
+        yield f"    # What the DVC remote ({', '.join(with_variables)}) is opened with; rights to read are enough."
+    for scheme in sorted(by_scheme):
+        if by_scheme[scheme].files:
+            yield f"    # The DVC remote is {scheme}://, whose credentials are no variables: this check can't open it."
+            yield "    # As a step of a job of your own, after one that logs in, it can: docs/add-it.md of mlops-ci."

@@ -16,12 +16,12 @@ from mlops_ci.core.findings import Scalar
 from mlops_ci.report.plain_text import clipped, one_line
 from mlops_ci.tools.dvc.values import Plot, Revision, Series
 
-_WIDTH, _HEIGHT, _BAR, _FRAME = 640, 400, 26, 70
+_WIDTH, _HEIGHT, _BAR, _FRAME = 420, 290, 24, 64
 _MOST_BARS = 40
 _MOST_LABELS = 8
 _LABEL = 24
 _LARGEST = 1e15
-_SMALLEST_SHARE = 1e-9
+_SMALLEST, _SMALLEST_SHARE = 1e-100, 1e-9
 _PLAIN = Style(
     background="transparent", plot_background="transparent", foreground="currentColor",
     foreground_strong="currentColor", foreground_subtle="currentColor", colors=("#000",), font_family="sans-serif",
@@ -103,12 +103,14 @@ def _config(plot: Plot, height: int) -> dict[str, Any]:
     return {
         "style": _PLAIN, "js": (), "css": (), "width": _WIDTH, "height": height, "margin": 6, "show_legend": False,
         "x_title": x, "y_title": y, "min_scale": 3, "max_scale": 6,
-        "truncate_label": _LABEL, "show_x_guides": False, "formatter": _number, "x_value_formatter": _number,
+        "truncate_label": _LABEL, "show_x_guides": False, "formatter": _number, "value_formatter": _number,
+        "x_value_formatter": _number,
     }  # fmt: skip
 
 
-def _number(value: float) -> str:
-    return f"{value:.6g}"
+def _number(value: Any) -> str:
+    """A tick, or what pygal writes beside a point, which is dropped later."""
+    return f"{value:.6g}" if isinstance(value, int | float) else ""
 
 
 def _kinds(series: Sequence[Series]) -> list[str]:
@@ -149,8 +151,10 @@ def _refuse_extremes(values: Iterator[float | None]) -> None:
     if not there:
         raise NotDrawnError("there is no number among its points")
     largest, spread = max(map(abs, there)), max(there) - min(there)
-    if largest > _LARGEST or (spread and spread < _SMALLEST_SHARE * largest):
-        raise NotDrawnError("its numbers are too large, or too close together, to be told apart in a picture")
+    if largest > _LARGEST or 0 < largest < _SMALLEST or (spread and spread < _SMALLEST_SHARE * largest):
+        raise NotDrawnError(
+            "its numbers are too large, too small, or too close together, to be told apart in a picture"
+        )
 
 
 def _label(value: Scalar) -> str:

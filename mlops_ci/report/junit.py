@@ -1,20 +1,25 @@
-"""junit.xml: one test suite a step, one test case for each finding, for each stage, and for the step itself.
+"""junit.xml: one test suite a step, one test case for each finding, stage, dataset and gate, and for the step itself.
 
 A fail is a `failure`; what could not be judged (errors, inconclusive) is an `error`, so neither shows as passed.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 from xml.etree import ElementTree
 
 from mlops_ci.core.findings import Finding, Severity
 from mlops_ci.core.steps import Step, StepName
 from mlops_ci.core.verdicts import ExitCode, Verdict
-from mlops_ci.report.contract import Report, StageRow
+from mlops_ci.gates.values import GateVerdict
+from mlops_ci.report.contract import DatasetRow, Report, StageRow
 from mlops_ci.report.plain_text import lines_of, one_line
 from mlops_ci.report.terminal import render_finding
+from mlops_ci.report.wording import dataset_words
 from mlops_ci.tools.dvc.values import StageState
+
+Judged = TypeVar("Judged", DatasetRow, GateVerdict)
 
 _NOT_RUN = (StageState.SKIPPED, StageState.STALE)
 
@@ -49,7 +54,16 @@ def _cases(step: Step, report: Report) -> Iterator[_Case]:
     if step.name is StepName.PIPELINE:
         named = {finding.subject for finding in step.findings}
         yield from (_of_stage(stage) for stage in report.stages if stage.name not in named)
+    if step.name is StepName.DATA:
+        yield from map(_of_dataset, _untold(report.datasets))
+    if step.name is StepName.MODEL:
+        yield from map(_of_gate, _untold(report.gates))
     yield from map(_of_finding, step.findings)
+
+
+def _untold(judged: Iterable[Judged]) -> Iterator[Judged]:
+    """Those that passed or were not judged: of the others findings tell."""
+    return (one for one in judged if one.verdict is Verdict.PASS or not one.verdict.judges)
 
 
 def _of_step(step: Step) -> _Case:
@@ -63,6 +77,16 @@ def _of_step(step: Step) -> _Case:
 def _of_stage(stage: StageRow) -> _Case:
     outcome = "failure" if stage.state is StageState.FAILED else "skipped" if stage.state in _NOT_RUN else None
     return _Case(name=stage.name, seconds=stage.seconds, outcome=outcome, kind=stage.state, message=stage.why)
+
+
+def _of_dataset(dataset: DatasetRow) -> _Case:
+    outcome = None if dataset.verdict.judges else "skipped"
+    return _Case(name=dataset.name, outcome=outcome, kind=dataset.verdict, message=dataset_words(dataset))
+
+
+def _of_gate(gate: GateVerdict) -> _Case:
+    outcome = None if gate.verdict.judges else "skipped"
+    return _Case(name=f"{gate.model}.{gate.gate}", outcome=outcome, kind=gate.verdict, message=gate.words)
 
 
 def _of_finding(finding: Finding) -> _Case:

@@ -5,17 +5,19 @@ from itertools import groupby
 
 from mlops_ci.core.findings import Finding, Severity
 from mlops_ci.core.verdicts import Verdict
-from mlops_ci.gates.values import MetricRow
-from mlops_ci.report.contract import Report, StageRow, worst_first
+from mlops_ci.gates.values import GateVerdict, MetricRow
+from mlops_ci.report.contract import DatasetRow, Report, StageRow, worst_first
 from mlops_ci.report.diagram import diagram
 from mlops_ci.report.fitting import Section, fit
 from mlops_ci.report.markdown_text import block, code, prose
 from mlops_ci.report.wording import (
     REPORT_FOLDER,
+    commands_at_home,
     compared,
     difference,
     duration,
     headline,
+    made,
     number,
     pipeline_line,
     stage_counts,
@@ -47,7 +49,9 @@ def render_markdown(report: Report, *, limit: int = SUMMARY_LIMIT) -> str:
     """
     head, foot = _head(report), _at_home(report)
     sections = (
+        *_gates(report.gates),
         *_metrics(report.metrics),
+        *_data(report.datasets),
         *_diagram(report.stages),
         *_findings(report),
         *_stages(report.stages),
@@ -74,6 +78,31 @@ def _head(report: Report) -> str:
             *rows,
         )
     )
+
+
+def _gates(gates: Sequence[GateVerdict]) -> Iterator[Section]:
+    if gates:
+        head = "## Gates\n\n| gate | verdict | in words |\n|---|---|---|\n"
+        yield Section(kind="gates", rank=0, head=head, items=tuple(map(_gate, gates)))
+
+
+def _gate(gate: GateVerdict) -> str:
+    mode = "" if gate.blocks else ", warns only"
+    name = f"{code(gate.model, _NAME)} {code(gate.gate, _NAME)}"
+    return f"| {name} | {_MARKS[gate.verdict]} {gate.verdict}{mode} | {prose(gate.words, _CELL)} |"
+
+
+def _data(datasets: Sequence[DatasetRow]) -> Iterator[Section]:
+    if datasets:
+        head = "## Data\n\n| dataset | verdict | rows | expectations | |\n|---|---|--:|--:|---|\n"
+        yield Section(kind="datasets", rank=0, head=head, items=tuple(map(_dataset, datasets)))
+
+
+def _dataset(dataset: DatasetRow) -> str:
+    rows = "" if dataset.rows is None else f"{dataset.rows:,}"
+    cached = "from cache" if dataset.cached else ""
+    verdict = f"{_MARKS[dataset.verdict]} {dataset.verdict}"
+    return f"| {code(dataset.name, _NAME)} | {verdict} | {rows} | {dataset.expectations} | {cached} |"
 
 
 def _metrics(metrics: Sequence[MetricRow]) -> Iterator[Section]:
@@ -155,16 +184,5 @@ def _left_out(of_report: Sequence[str], of_page: Sequence[str]) -> Iterator[str]
 
 
 def _at_home(report: Report) -> str:
-    base = f" --base {report.base.commit}" if report.base.commit else ""
-    commands = f"git checkout {report.head.commit or 'HEAD'}\nmlops-ci check --pipeline {report.pipeline.mode}{base}"
-    made = f"{report.tool.name} {report.tool.version}, begun {report.started:%Y-%m-%d %H:%M %Z}"
-    took = duration(report.seconds)
-    return "\n".join(
-        (
-            "## How to see this on your laptop",
-            "",
-            block(commands, language="sh"),
-            "",
-            prose(f"{made}, took {took}" if took else made),
-        )
-    )
+    commands = block(commands_at_home(report), language="sh")
+    return "\n".join(("## How to see this on your laptop", "", commands, "", prose(made(report))))

@@ -15,6 +15,7 @@ from mlops_ci.report.terminal import render_finding
 from mlops_ci.report.wording import (
     REPORT_FOLDER,
     compared,
+    dataset_words,
     difference,
     duration,
     headline,
@@ -25,6 +26,7 @@ from mlops_ci.report.wording import (
 
 _FINDINGS_SHOWN = 50
 _METRICS_SHOWN = 20
+_JUDGED_SHOWN = 30
 _CELL = 40
 _MIN_WHY = 30
 
@@ -60,7 +62,10 @@ _LOUDNESS = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.DOUBTFUL, Severity
 
 def summary(report: Report, *, width: int) -> tuple[Line, ...]:
     """The whole summary; steps are wrapped at `width` columns, all else is left to the terminal."""
-    parts = (_head(report), _steps(report.steps, width), _stages(report), _metrics(report), _findings(report))
+    parts = (
+        _head(report), _steps(report.steps, width), _stages(report), _judged(report), _metrics(report),
+        _findings(report),
+    )  # fmt: skip
     lines = [line for part in parts for line in (*part, Line(""))]
     lines += _foot(report)
     return tuple(Line(printable(line.text), line.tone) for line in _without_double_blanks(lines))
@@ -88,6 +93,20 @@ def _steps(steps: Sequence[Step], width: int) -> Iterator[Line]:
 def _stages(report: Report) -> Iterator[Line]:
     if report.stages:
         yield Line(stage_counts(report.stages))
+
+
+def _judged(report: Report) -> Iterator[Line]:
+    """A line for each dataset and each gate."""
+    told = [(one.verdict, one.name, dataset_words(one)) for one in report.datasets]
+    told += [(one.verdict, f"{one.model}.{one.gate}", one.words) for one in report.gates]
+    shown = [
+        (verdict, clipped(one_line(name), _CELL), one_line(words)) for verdict, name, words in told[:_JUDGED_SHOWN]
+    ]
+    for cells, (verdict, _, words) in zip(_aligned([row[:2] for row in shown], right=()), shown, strict=True):
+        yield Line(f"  {cells}  {words}".rstrip(), _TONES[verdict])
+    left = len(told) - len(shown)
+    if left:
+        yield Line(f"  {left} more in {REPORT_FOLDER}/report.md", Tone.QUIET)
 
 
 def _metrics(report: Report) -> Iterator[Line]:
@@ -122,7 +141,7 @@ def _foot(report: Report) -> Iterator[Line]:
     yield from (Line(f"left out: {one_line(words)}", Tone.DOUBTFUL) for words in report.cut)
     ending = f"{report.verdict}, exit {int(report.exit)}, {duration(report.seconds)}"
     yield Line(ending if report.verdict.judges else f"nothing was judged, exit 0, {duration(report.seconds)}")
-    yield Line(f"report: {REPORT_FOLDER}/report.md")
+    yield Line(f"report: {REPORT_FOLDER}/report.html, and report.md beside it")
 
 
 def _aligned(rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...]) -> list[str]:

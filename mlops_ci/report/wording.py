@@ -9,7 +9,7 @@ from mlops_ci.core.findings import Severity
 from mlops_ci.core.steps import Step
 from mlops_ci.core.verdicts import ExitCode, Verdict, verdict_of
 from mlops_ci.gates.values import MetricRow
-from mlops_ci.report.contract import Base, Head, Report, StageRow, told
+from mlops_ci.report.contract import Base, DatasetRow, Head, Report, StageRow, told
 from mlops_ci.tools.dvc.values import StageState
 
 NOTHING_JUDGED = "ran, nothing was judged"
@@ -53,11 +53,33 @@ def pipeline_line(report: Report) -> str:
 
 def compared(base: Base, head: Head) -> str:
     """What was judged, and what it was compared with."""
+    return f"judged: {judged(head)}; compared with: {against(base)}"
+
+
+def judged(head: Head) -> str:
+    """`0123456789ab on topic, with uncommitted changes`."""
     commit = head.commit[:_SHORT_COMMIT] if head.commit else "no commit yet"
     branch = f" on {head.branch}" if head.branch else ""
     dirty = ", with uncommitted changes" if head.dirty else ""
-    against = base.commit[:_SHORT_COMMIT] if base.commit else "nothing"
-    return f"judged: {commit}{branch}{dirty}; compared with: {against} ({base.why})"
+    return f"{commit}{branch}{dirty}"
+
+
+def against(base: Base) -> str:
+    """`0123456789ab (merge-base with origin/main)`."""
+    return f"{base.commit[:_SHORT_COMMIT] if base.commit else 'nothing'} ({base.why})"
+
+
+def commands_at_home(report: Report) -> str:
+    """The commands that show the same on a laptop, a line each."""
+    base = f" --base {report.base.commit}" if report.base.commit else ""
+    return f"git checkout {report.head.commit or 'HEAD'}\nmlops-ci check --pipeline {report.pipeline.mode}{base}"
+
+
+def made(report: Report) -> str:
+    """What made the report, when, and how long it took."""
+    begun = f"{report.tool.name} {report.tool.version}, begun {report.started:%Y-%m-%d %H:%M %Z}"
+    took = duration(report.seconds)
+    return f"{begun}, took {took}" if took else begun
 
 
 def stage_counts(stages: Sequence[StageRow]) -> str:
@@ -65,6 +87,13 @@ def stage_counts(stages: Sequence[StageRow]) -> str:
     counts = Counter(stage.state for stage in stages)
     told = ", ".join(f"{counts[state]} {state}" for state in StageState if counts[state])
     return f"{_number(len(stages), 'stage')}: {told}"
+
+
+def dataset_words(dataset: DatasetRow) -> str:
+    """`336,776 rows, 62 expectations, from cache`; empty where nothing was judged."""
+    rows = "" if dataset.rows is None else _number(dataset.rows, "row")
+    expectations = _number(dataset.expectations, "expectation") if dataset.expectations else ""
+    return ", ".join(part for part in (rows, expectations, "from cache" if dataset.cached else "") if part)
 
 
 def number(value: float | None) -> str:
@@ -95,4 +124,4 @@ def duration(seconds: float) -> str:
 
 
 def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

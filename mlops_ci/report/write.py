@@ -8,6 +8,7 @@ from pathlib import Path
 from mlops_ci.core.digests import Json
 from mlops_ci.errors import IntegrityError, ServiceError
 from mlops_ci.report.contract import Report, to_json
+from mlops_ci.report.html import render_html
 from mlops_ci.report.junit import render_junit
 from mlops_ci.report.markdown import render_markdown
 from mlops_ci.report.rows import rows_to_json
@@ -41,6 +42,7 @@ def _contents(report: Report) -> Mapping[str, bytes]:
     rows = rows_to_json(report)
     return {
         "report.md": render_markdown(report).encode(),
+        "report.html": render_html(report).encode(),
         "junit.xml": render_junit(report),
         **({"rows.json": _json(rows)} if rows else {}),
         "report.json": _json(to_json(report)),

@@ -8,7 +8,7 @@ from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.steps import Step, StepName, unjudged
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.report.contract import Base, Head, PipelineChoice, Report, Tool
-from mlops_ci.stories.attempt import attempt
+from mlops_ci.stories.attempt import Attempts
 from mlops_ci.stories.ground import Ground
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.plots import gather_plots
@@ -27,20 +27,19 @@ def check(request: Request, world: World) -> Report:
 
     What a step raises becomes its verdict; the report is always whole.
     """
-    started, begin = datetime.now(UTC), world.clock()
-    first, ground = attempt(StepName.PREFLIGHT, world, lambda: look_before(request, world))
+    started, begin, steps = datetime.now(UTC), world.clock(), Attempts(world)
+    first, ground = steps.attempt(StepName.PREFLIGHT, lambda: look_before(request, world))
     if ground is None:
-        steps = (first, *_nothing_after(first))
-        return _report(world, started, world.clock() - begin, steps)
+        return _report(world, started, world.clock() - begin, (first, *_nothing_after(first)))
     with Workshop(ground=ground, world=world, request=request, begin=begin) as workshop:
-        components, _ = attempt(StepName.COMPONENTS, world, lambda: test_components(request, workshop))
-        pipeline, seen = attempt(StepName.PIPELINE, world, lambda: bring_pipelines_up_to_date(request, workshop))
+        components, _ = steps.attempt(StepName.COMPONENTS, lambda: test_components(request, workshop))
+        pipeline, seen = steps.attempt(StepName.PIPELINE, lambda: bring_pipelines_up_to_date(request, workshop))
         pipelines = seen or Pipelines()
-        data, datasets = attempt(StepName.DATA, world, lambda: judge_data(request, workshop, pipelines))
-        model, models = attempt(StepName.MODEL, world, lambda: judge_models(request, workshop, pipelines))
+        data, datasets = steps.attempt(StepName.DATA, lambda: judge_data(request, workshop, pipelines))
+        model, models = steps.attempt(StepName.MODEL, lambda: judge_models(request, workshop, pipelines))
         plots, cut = gather_plots(workshop, pipelines)
-    steps = (first, components, pipeline, data, model)
-    report = _report(world, started, world.clock() - begin, steps, ground)
+    told = (first, components, pipeline, data, model)
+    report = _report(world, started, world.clock() - begin, told, ground)
     return replace(
         report,
         stages=pipelines.rows(),

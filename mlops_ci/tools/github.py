@@ -7,11 +7,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from mlops_ci.errors import ServiceError, UsageError
-from mlops_ci.tools.http import Answer, Bearer, Http, Limits, Query, UnreachableError, WebClient, header
+from mlops_ci.tools.http import Answer, Http, Limits, Query, UnreachableError, header
 
 _PER_PAGE = 100
 _MOST_PAGES = 100
@@ -71,7 +72,7 @@ class PullRequests(Protocol):
         """Replace a comment's text. Raises NotHereError."""
 
 
-def forge_of(environ: Mapping[str, str]) -> Forge:
+def forge_of(environ: Mapping[str, str], *, token: str) -> Forge:
     """The forge that the runner names. Raises UsageError for names that are none."""
     api = (environ.get("GITHUB_API_URL") or "https://api.github.com").rstrip("/")
     parts = urlsplit(api)
@@ -80,11 +81,18 @@ def forge_of(environ: Mapping[str, str]) -> Forge:
     repository = environ.get("GITHUB_REPOSITORY", "")
     if _REPOSITORY.fullmatch(repository) is None:
         raise _wrong("GITHUB_REPOSITORY", "names no repository", "owner/name")
-    return Forge(api=api, repository=repository, token=environ.get("GITHUB_TOKEN", "").strip())
+    return Forge(api=api, repository=repository, token=token)
 
 
 def pull_requests_of(forge: Forge, *, limits: Limits | None = None) -> PullRequests:
-    """The real ones."""
+    """The real ones. Raises ServiceError where the extra `github` is not installed."""
+    if find_spec("requests") is None:
+        raise ServiceError.at(
+            "MC-GITHUB-003", "GitHub", "what speaks to the forge's API is not installed beside mlops-ci",
+            found="no module named requests", expected="the extra `github`", do="pip install 'mlops-ci[github]'",
+        )  # fmt: skip
+    from mlops_ci.tools.web_client import Bearer, WebClient  # noqa: PLC0415 - of an extra
+
     auth = Bearer(token=forge.token) if forge.token else None
     return RestPullRequests(forge, WebClient(auth=auth, headers=_HEADERS, limits=limits or Limits()))
 
@@ -106,7 +114,7 @@ class RestPullRequests:
 
     def with_head(self, label: str, commit: str) -> tuple[int, ...]:
         """See PullRequests.with_head."""
-        query = {"state": "open", "head": label, "per_page": _PER_PAGE}
+        query: Query = {"state": "open", "head": label, "per_page": _PER_PAGE}
         found = _objects(_checked(self._send("GET", f"{self._repository}/pulls", query=query)))
         at_commit = (one for one in found if _text(_object(one.get("head")), "sha") == commit)
         return tuple(_number(one, "number") for one in at_commit)

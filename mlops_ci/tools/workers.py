@@ -39,9 +39,15 @@ class WorkerLostError(Exception):
 class Worker:
     """The parent's side. Requests are answered in the order in which they were sent."""
 
-    def __init__(self, module: str, *, cwd: Path, log: Path, environment: Mapping[str, str] | None = None) -> None:
-        """Start `python -I -m module` with the tool's own interpreter, deaf to PYTHONPATH. Imports come later."""
+    def __init__(
+        self, module: str, *, cwd: Path, log: Path, environment: Mapping[str, str] | None = None, grace: float = 4.0
+    ) -> None:  # fmt: skip
+        """Start `python -I -m module` with the tool's own interpreter, deaf to PYTHONPATH. Imports come later.
+
+        grace: seconds to finish what it is doing when it is closed. GitHub gives a cancelled job ten, all in all.
+        """
         self.log = log
+        self._grace = grace
         log.parent.mkdir(parents=True, exist_ok=True)
         answers, writing = os.pipe()
         reading, requests = os.pipe()
@@ -90,7 +96,7 @@ class Worker:
         """Let the worker end by itself; end it after a grace period."""
         close_quietly(self._requests)
         self._answers.close()
-        end_group(self._process)
+        end_group(self._process, self._grace)
 
     def __enter__(self) -> "Worker":
         return self
@@ -100,7 +106,11 @@ class Worker:
 
 
 def serve(handlers: Mapping[str, Handler]) -> None:
-    """The worker's side: answer requests until standard input closes. Call it from the module's main block."""
+    """The worker's side: answer requests until standard input closes. Call it from the module's main block.
+
+    SIGTERM ends the commands that the worker started, not the worker itself: what it is writing is written whole.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: None)  # a handler, since children would inherit that it is ignored
     os.set_inheritable(int(sys.argv[1]), False)
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as answers:
         for request in iter(_requests(_take_standard_input()).get, None):

@@ -9,12 +9,17 @@ Paths = frozenset[PurePosixPath]
 
 @dataclass
 class LaidRepository:
-    """All files below `root` are tracked, but those in `loose`. `hidden`: by .gitignore, `excluded`: by .dvcignore."""
+    """All files below `root` are tracked, but those in `loose`. `hidden`: by .gitignore, `excluded`: by .dvcignore.
+
+    current, default: the branch that is checked out, and the default branch.
+    """
 
     root: Path
     loose: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
+    current: str | None = "main"
+    default: str | None = "main"
 
     def tracked(self) -> Paths:
         """All that is not loose."""
@@ -31,6 +36,14 @@ class LaidRepository:
     def excluded_by(self, name: str) -> Paths:
         """What was said to be excluded."""
         return _paths(self.excluded) if name == ".dvcignore" else frozenset()
+
+    def branch(self) -> str | None:
+        """As told."""
+        return self.current
+
+    def default_branch(self) -> str | None:
+        """As told."""
+        return self.default
 
     def _all(self) -> Paths:
         found = (path for path in self.root.rglob("*") if path.is_symlink() or not path.is_dir())

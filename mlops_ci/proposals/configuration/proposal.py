@@ -6,8 +6,8 @@ from mlops_ci.proposals.configuration.models import model_lines
 from mlops_ci.proposals.values import Materials
 
 _HEAD = """\
-# What `mlops-ci check` is to know beyond dvc.yaml. Every key may be left out; `mlops-ci config show` tells the defaults.
-# Proposed by `mlops-ci init --config` from what is here, and yours to change: `mlops-ci config check` says what is wrong.
+# What `mlops-ci check` is to know beyond dvc.yaml. Every key may be left out: `mlops-ci config show` shows its default.
+# Proposed by `mlops-ci init --config` from what is here, and yours to change: `mlops-ci config check` finds mistakes.
 version: 1 # of this file's grammar
 
 """

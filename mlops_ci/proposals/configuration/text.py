@@ -1,6 +1,7 @@
 """Pieces of mlops-ci.yaml: names, quoted values, comments."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
@@ -43,14 +44,20 @@ def listed(addresses: Iterable[str]) -> str:
 
 
 def names_of(paths: Iterable[PurePosixPath]) -> Mapping[PurePosixPath, str]:
-    """A name for each path: its last part, with the folder before it where two have the same, then with a number."""
+    """A name for each path: its last part, with all folders before it where several have the same, else a number."""
+    listed_paths = tuple(paths)
+    short = {path: _name(_stem(path)) for path in listed_paths}
+    times = Counter(short.values())
     named: dict[PurePosixPath, str] = {}
-    for path in paths:
-        parts = [*path.parts[:-1], path.name.partition(".")[0] or path.name]
-        candidates = [_name("-".join(parts[-count:])) for count in range(1, len(parts) + 1)]
-        free = (name for name in candidates if name and name not in named.values())
-        named[path] = next(free, "") or _numbered(candidates[0] or "unnamed", named.values())
+    for path in listed_paths:
+        name = short[path] if times[short[path]] == 1 else _name("-".join((*path.parts[:-1], _stem(path))))
+        taken = named.values()
+        named[path] = name if name and name not in taken else _numbered(name or "unnamed", taken)
     return named
+
+
+def _stem(path: PurePosixPath) -> str:
+    return path.name.partition(".")[0] or path.name
 
 
 def _name(text: str) -> str:

@@ -51,7 +51,9 @@ def _bring(workshop: Workshop, pipelines: Pipelines, name: str) -> None:
     path = workshop.ground.config.datasets[name].path
     outs = pipelines.vouched(path)
     digest = digest_of_dataset(workshop.world.root, path, outs)
-    absent = [out.path for out in outs if not (workshop.world.root / out.path).exists()]
+    # Without suites nothing is read, so nothing is fetched either.
+    wanted = outs if workshop.ground.config.datasets[name].suites else ()
+    absent = [out.path for out in wanted if not (workshop.world.root / out.path).exists()]
     keeper = pipelines.keeper(path)
     if absent and keeper is not None and not (digest and workshop.suites.knows(name, digest)):
         keeper.pull(absent)

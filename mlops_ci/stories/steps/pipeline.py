@@ -14,6 +14,7 @@ from mlops_ci.pipelines.findings import Surroundings, findings_of, refused_file
 from mlops_ci.pipelines.graph import graph_of
 from mlops_ci.pipelines.run import Orders, Veto, bring_up_to_date
 from mlops_ci.pipelines.verify import verify
+from mlops_ci.stories.attempt import interruption
 from mlops_ci.stories.pipelines import Pipelines, with_results
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.watch import Watch
@@ -95,33 +96,11 @@ def _verified(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
 
 
 def _run(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
-    watch = Watch(workshop, known.graph, known.keepers)
-    watch.begin()
-    progress = workshop.world.progress
-
-    numbers = {stage.address: number for number, stage in enumerate(known.graph.order, start=1)}
-
-    def before(stage: Stage) -> Veto | None:
-        veto = watch.before(stage)
-        if veto is None:
-            progress.stage_began(stage.address, numbers[stage.address], len(numbers))
-        return veto
-
-    def after(stage: Stage, result: StageResult) -> None:
-        if result.state is not StageState.CACHED or result.seconds:
-            progress.stage_ended(result)
-        watch.after(stage, result)
-
-    orders = Orders(
-        log_folder=workshop.world.own / "logs" / "stages",
-        clock=workshop.world.clock,
-        runtime_of=workshop.environment,
-        before=before,
-        after=after,
-        skip=_skips(workshop, known),
-        deadline=workshop.deadline,
-    )
-    results = bring_up_to_date(known.graph, known.keepers.__getitem__, orders)
+    told: list[StageResult] = []
+    try:
+        results = bring_up_to_date(known.graph, known.keepers.__getitem__, _orders(workshop, known, told))
+    except KeyboardInterrupt:
+        return _interrupted(known, told)
     pipelines = with_results(known, results, _stages(workshop))
     findings = [
         *_told(workshop, known, results),
@@ -133,6 +112,48 @@ def _run(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
     if results and all(one.state is StageState.SKIPPED for one in results):
         return unjudged(StepName.PIPELINE, Verdict.SKIPPED, why, findings), pipelines
     return judged(StepName.PIPELINE, why, findings), pipelines
+
+
+def _orders(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> Orders:
+    """How the stages are to be run. `told` gets each result when it is known."""
+    watch = Watch(workshop, known.graph, known.keepers)
+    watch.begin()
+    progress = workshop.world.progress
+    numbers = {stage.address: number for number, stage in enumerate(known.graph.order, start=1)}
+
+    def before(stage: Stage) -> Veto | None:
+        veto = watch.before(stage)
+        if veto is None:
+            progress.stage_began(stage.address, numbers[stage.address], len(numbers))
+        return veto
+
+    def after(stage: Stage, result: StageResult) -> None:
+        told.append(result)
+        if result.state is not StageState.CACHED or result.seconds:
+            progress.stage_ended(result)
+        watch.after(stage, result)
+
+    return Orders(
+        log_folder=workshop.world.own / "logs" / "stages",
+        clock=workshop.world.clock,
+        runtime_of=workshop.environment,
+        before=before,
+        after=after,
+        skip=_skips(workshop, known),
+        deadline=workshop.deadline,
+    )
+
+
+def _interrupted(known: Pipelines, told: Sequence[StageResult]) -> tuple[Step, Pipelines]:
+    """What was done before the interruption counts; the stage that was running is ended and is not."""
+    done = {one.address for one in told}
+    left = [stage.address for stage in known.graph.order if stage.command and stage.address not in done]
+    skipped = [StageResult(address=address, state=StageState.SKIPPED, why="interrupted") for address in left]
+    results = (*told, *skipped)
+    finding = interruption("pipeline", left=", ".join(left) or "nothing")
+    return judged(StepName.PIPELINE, _counted(results, known), [finding]), with_results(
+        known, results, known.graph.order
+    )
 
 
 def _skips(workshop: Workshop, known: Pipelines) -> dict[str, str]:

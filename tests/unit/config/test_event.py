@@ -50,3 +50,28 @@ def test_what_is_no_event_is_refused(hostile: bytes) -> None:
     with pytest.raises(UsageError) as refused:
         read_event({}, hostile)
     assert "--base REF" in refused.value.findings[0].do
+
+
+@pytest.mark.parametrize(
+    ("payload", "number"),
+    [
+        ({"pull_request": {"number": 7}}, 7),
+        ({"workflow_run": {"pull_requests": [{"number": 8}]}}, 8),
+        ({"workflow_run": {"pull_requests": [{"number": 8}, {"number": 9}]}}, None),
+        ({"workflow_run": {"pull_requests": []}}, None),
+        ({"pull_request": {"number": "7; id"}}, None),
+        ({"pull_request": {"number": True}}, None),
+        ({"pull_request": {"number": -1}}, None),
+        ({"issue": {"number": 7}}, None),
+    ],
+)
+def test_the_number_of_the_pull_request_is_a_number_or_nothing(payload: object, number: int | None) -> None:
+    found = facts(payload)
+    assert found is not None
+    assert found.pull_request == number
+
+
+def test_a_run_of_a_fork_names_its_branch_and_commit() -> None:
+    run = {"head_sha": HEAD, "head_branch": "a b", "head_repository": {"owner": {"login": "stranger"}}}
+    assert facts({"workflow_run": run}) == EventFacts(run_branch="stranger:a b", run_commit=HEAD)
+    assert facts({"workflow_run": {"head_sha": HEAD, "head_repository": None}}) == EventFacts(run_commit=HEAD)

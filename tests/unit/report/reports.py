@@ -8,9 +8,9 @@ from mlops_ci.config.schema import Better, PipelineMode
 from mlops_ci.core.findings import Finding, Place, note, warning
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import ExitCode, Verdict
-from mlops_ci.gates.values import MetricRow
-from mlops_ci.report.contract import Base, Head, PipelineChoice, Report, StageRow, Tool
-from mlops_ci.tools.dvc.values import StageState
+from mlops_ci.gates.values import GateVerdict, MetricRow
+from mlops_ci.report.contract import Base, DatasetRow, Head, PipelineChoice, Report, StageLog, StageRow, Tool
+from mlops_ci.tools.dvc.values import Cell, Plot, Revision, Series, StageState
 
 HOSTILE = (
     "evil\x1b[31m\x1b]0;x\x07 <script>alert(1)</script> | a `b` ``` @octocat #1 [x](http://h) "
@@ -24,6 +24,48 @@ def a_metric(**overrides: Any) -> MetricRow:
         "model": "delays", "name": "roc_auc", "base": 0.70, "candidate": 0.71, "better": Better.HIGHER
     }  # fmt: skip
     return MetricRow(**{**values, **overrides})
+
+
+def a_gate(**overrides: Any) -> GateVerdict:
+    """A gate that passed."""
+    values: dict[str, Any] = {
+        "model": "delays", "gate": "auc-floor", "verdict": Verdict.PASS, "words": "roc_auc 0.710 is at least 0.660"
+    }  # fmt: skip
+    return GateVerdict(**{**values, **overrides})
+
+
+def a_plot(**overrides: Any) -> Plot:
+    """A line of three points, and another of the base."""
+    values: dict[str, Any] = {
+        "name": "plots/roc.csv", "title": "ROC", "definition": PurePosixPath("dvc.yaml"),
+        "sources": (PurePosixPath("plots/roc.csv"),), "template": "linear", "x_label": "fpr", "y_label": "tpr",
+        "series": (
+            a_series(revision=Revision.BASE, points=((0.0, 0.0), (0.5, 0.6), (1.0, 1.0))),
+            a_series(),
+        ),
+    }  # fmt: skip
+    return Plot(**{**values, **overrides})
+
+
+def a_series(**overrides: Any) -> Series:
+    """The candidate's three points."""
+    points = ((0.0, 0.0), (0.5, 0.7), (1.0, 1.0))
+    return Series(**{"name": "", "revision": Revision.CANDIDATE, "points": points, **overrides})
+
+
+def plots_of(text: str) -> tuple[Plot, ...]:
+    """A plot of each kind, with `text` wherever a pipeline can write it."""
+    about: dict[str, Any] = {"name": text, "title": text, "x_label": text, "y_label": text}
+    named = (a_series(name=text), a_series(name=f"{text}2", points=((text, 1.0), ("b", None), (f"{text}3", 2.0))))
+    bars = (a_series(points=((1.0, text), (2.0, "b"))),)
+    return (
+        a_plot(**about, template=text, series=named),
+        a_plot(**about, template="scatter", series=named[:1]),
+        a_plot(**about, template="bar_horizontal_sorted", series=bars),
+        a_plot(**about, template="confusion", series=(), cells=(Cell(actual=text, predicted=f"{text}4", count=3),)),
+        a_plot(**about, series=(), trouble=text),
+        a_plot(**about, series=(), picture=f"<svg>{text}".encode("utf-8", "surrogatepass")),
+    )
 
 
 def a_finding(**overrides: Any) -> Finding:
@@ -78,8 +120,11 @@ def everything(text: str = "plain") -> Report:
         a_metric(model=text, name=text),
         a_metric(name=text, slice=text, base=None, candidate=float("nan"), better=None),
     )
+    gates = (a_gate(model=text, gate=text, words=text), a_gate(verdict=Verdict.SKIPPED, words=text, blocks=False))
+    datasets = (DatasetRow(name=text, verdict=Verdict.PASS, rows=3, expectations=2, cached=True),)
     return a_report(
-        *steps, stages=stages, metrics=metrics, cut=(text,), base=Base(commit=None, why=text),
+        *steps, stages=stages, metrics=metrics, cut=(text,), gates=gates, datasets=datasets, plots=plots_of(text),
+        logs=(StageLog(stage=text, text=f"{text}\n{text}"),), base=Base(commit=None, why=text),
         head=Head(commit="2" * 40, branch=text, dirty=False),
         pipeline=PipelineChoice(mode=PipelineMode.RUN, why=text), seconds=float("inf"),
     )  # fmt: skip

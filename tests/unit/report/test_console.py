@@ -5,8 +5,8 @@ import pytest
 from mlops_ci.core.steps import StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.report.console import console_on, print_report
-from mlops_ci.report.contract import Report
-from tests.unit.report.reports import HOSTILE, a_finding, a_metric, a_report, everything, stages
+from mlops_ci.report.contract import DatasetRow, Report
+from tests.unit.report.reports import HOSTILE, a_finding, a_gate, a_metric, a_report, everything, stages
 
 
 @pytest.fixture(autouse=True)
@@ -23,13 +23,17 @@ def printed(report: Report, *, encoding: str = "utf-8") -> str:
     return raw.getvalue().decode(encoding)
 
 
-def test_a_pipe_gets_the_mode_the_verdict_steps_stages_metrics_findings_and_the_place_of_the_report() -> None:
+def test_a_pipe_gets_the_mode_the_verdict_steps_stages_gates_metrics_findings_and_the_place_of_the_report() -> None:
     steps = (
         judged(StepName.PREFLIGHT, "2 files read", (), seconds=0.25),
         unjudged(StepName.COMPONENTS, Verdict.NOT_APPLICABLE, "no components are configured"),
         judged(StepName.DATA, "1 suite on 1 dataset", (a_finding(),), seconds=75),
     )
-    assert printed(a_report(*steps, stages=stages(3), metrics=(a_metric(), a_metric(slice="carrier=AA")))) == (
+    report = a_report(
+        *steps, stages=stages(3), metrics=(a_metric(), a_metric(slice="carrier=AA")), gates=(a_gate(),),
+        datasets=(DatasetRow(name="flights", verdict=Verdict.FAIL, rows=336776, expectations=62),),
+    )  # fmt: skip
+    assert printed(report) == (
         "pipeline: verify, because dvc.lock is tracked in git\n"
         "judged: 222222222222 on topic, with uncommitted changes;"
         " compared with: 111111111111 (merge-base with origin/main)\n"
@@ -43,6 +47,9 @@ def test_a_pipe_gets_the_mode_the_verdict_steps_stages_metrics_findings_and_the_
         "\n"
         "4 stages: 1 ran, 3 cached\n"
         "\n"
+        "  fail  flights           336,776 rows, 62 expectations\n"
+        "  pass  delays.auc-floor  roc_auc 0.710 is at least 0.660\n"
+        "\n"
         "  model   metric   base  candidate  difference\n"
         "  delays  roc_auc   0.7       0.71  0.01 better\n"
         "  1 more, slices among them, in .mlops-ci/report/report.md\n"
@@ -54,7 +61,7 @@ def test_a_pipe_gets_the_mode_the_verdict_steps_stages_metrics_findings_and_the_
         "  reproduce mlops-ci data validate flights\n"
         "\n"
         "fail, exit 1, 12.3 s\n"
-        "report: .mlops-ci/report/report.md\n"
+        "report: .mlops-ci/report/report.html, and report.md beside it\n"
     )
 
 

@@ -37,7 +37,7 @@ def test_whatever_the_text_the_report_fits_the_schema(text: str) -> None:
 
 def test_readers_may_meet_keys_that_they_do_not_know() -> None:
     record = valid(to_json(everything()))
-    for part in (record, record["steps"][0], record["findings"][0], record["stages"][0], record["metrics"][0]):
+    for part in (record, record["steps"][0], record["findings"][0], record["stages"][0], record["gates"][0]):
         part["new-in-1.7"] = {"x": 1}
     valid({**record, "schema": "1.7"})
 
@@ -47,6 +47,21 @@ def test_the_schema_refuses_what_is_no_report(broken: dict[str, Any]) -> None:
     record = json.loads(json.dumps(to_json(a_report())))
     with pytest.raises(jsonschema.ValidationError):
         valid({**record, **broken})
+
+
+def test_gates_and_datasets_are_told_and_plots_and_logs_are_not() -> None:
+    record = valid(to_json(everything("x")))
+    assert record["gates"][1] == {
+        "model": "delays", "gate": "auc-floor", "verdict": "skipped", "words": "x", "blocks": False
+    }  # fmt: skip
+    assert record["datasets"] == [{"name": "x", "verdict": "pass", "rows": 3, "expectations": 2, "cached": True}]
+    assert {"plots", "logs"}.isdisjoint(record)
+
+
+def test_a_report_of_an_earlier_version_is_still_a_report() -> None:
+    record = valid(to_json(everything()))
+    del record["gates"], record["datasets"]
+    valid({**record, "schema": "1.0"})
 
 
 def test_numbers_that_are_none_become_null() -> None:

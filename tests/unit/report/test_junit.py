@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import ExitCode, Verdict
-from mlops_ci.report.contract import Report
+from mlops_ci.report.contract import DatasetRow, Report
 from mlops_ci.report.junit import render_junit
-from tests.unit.report.reports import HOSTILE, a_finding, a_report, everything, stages
+from tests.unit.report.reports import HOSTILE, a_finding, a_gate, a_report, everything, stages
 
 
 def parsed(report: Report) -> ElementTree.Element:
@@ -43,6 +43,23 @@ def test_only_a_fail_is_a_failure_and_what_was_not_judged_never_passes() -> None
 def test_the_stages_are_cases_of_the_pipeline() -> None:
     suite = parsed(a_report(judged(StepName.PIPELINE, "3 stages", ()), stages=stages(2)))[0]
     assert [case.attrib["name"] for case in suite] == ["pipeline", "ingest@0", "ingest@1", "features"]
+
+
+def test_gates_and_datasets_are_cases_unless_findings_tell_of_them() -> None:
+    report = a_report(
+        judged(StepName.DATA, "x", ()), judged(StepName.MODEL, "x", ()),
+        gates=(a_gate(), a_gate(gate="loss", verdict=Verdict.SKIPPED), a_gate(gate="told", verdict=Verdict.FAIL)),
+        datasets=(DatasetRow(name="flights", verdict=Verdict.PASS, rows=1, expectations=2, cached=True),),
+    )  # fmt: skip
+    cases = [[(case.attrib["name"], case[0].tag, case[0].text) for case in suite] for suite in parsed(report)]
+    assert cases == [
+        [("data", "system-out", "x"), ("flights", "system-out", "1 row, 2 expectations, from cache")],
+        [
+            ("model", "system-out", "x"),
+            ("delays.auc-floor", "system-out", "roc_auc 0.710 is at least 0.660"),
+            ("delays.loss", "skipped", None),
+        ],
+    ]
 
 
 def test_values_of_rows_are_not_in_it() -> None:

@@ -7,8 +7,9 @@ from mlops_ci.config.schema import Better
 from mlops_ci.core.findings import warning
 from mlops_ci.core.steps import StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
+from mlops_ci.report.contract import DatasetRow
 from mlops_ci.report.markdown import render_markdown
-from tests.unit.report.reports import HOSTILE, a_finding, a_metric, a_report, everything, stages
+from tests.unit.report.reports import HOSTILE, a_finding, a_gate, a_metric, a_report, everything, stages
 
 OWN_HTML = {"<!-- -->", "<code>", "</code>"}
 FOLDED = re.compile(r"</?details>(<summary>[\w ]+ \(\d+\)</summary>)?\n?")
@@ -50,6 +51,15 @@ def test_metrics_show_base_candidate_and_the_difference_in_words_slices_folded()
     assert "| 0.5 | 0.6 | 0.1 worse |" in page
     assert "<details><summary>Slices and more (1)</summary>" in page
     assert "<code>carrier=AA</code> | none | 0.71 |  |" in page
+
+
+def test_gates_and_datasets_are_told_a_line_each() -> None:
+    gates = (a_gate(), a_gate(gate="loss", verdict=Verdict.FAIL, words="0.6 is above 0.5", blocks=False))
+    datasets = (DatasetRow(name="flights", verdict=Verdict.PASS, rows=336776, expectations=62, cached=True),)
+    page = render_markdown(a_report(gates=gates, datasets=datasets))
+    assert "| <code>delays</code> <code>auc-floor</code> | ✅ pass | roc_auc 0.710 is at least 0.660 |" in page
+    assert "| ❌ fail, warns only | 0.6 is above 0.5 |" in page
+    assert "| <code>flights</code> | ✅ pass | 336,776 | 62 | from cache |" in page
 
 
 def test_nothing_that_a_repository_says_is_rendered_but_as_text() -> None:

@@ -1,5 +1,6 @@
 """Outputs: one maker each, in the repository, kept once."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +79,11 @@ def test_a_cached_output_that_git_tracks_blocks_its_stage_in_a_run(look: Eye, st
 
 def test_an_output_that_is_not_cached_belongs_in_git(look: Eye, stage: Write) -> None:
     assert look({"dvc.yaml": stage(metrics="[m.json: {cache: false}]"), "m.json": "{}"}).codes == []
+
+
+def test_a_fifo_where_an_output_belongs_is_refused_before_anybody_waits_for_it(look: Eye, stage: Write) -> None:
+    look.root.mkdir()
+    os.mkfifo(look.root / "model")
+    looked = look({"dvc.yaml": stage(outs="[model]")})
+    assert looked.only("MC-PIPE-026").exit is ExitCode.USAGE
+    assert set(looked.said.blocked) == {"train"}
