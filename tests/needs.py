@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -28,7 +29,7 @@ def needs(program: str) -> Path:
     return Path(found)
 
 
-def absent(reason: str) -> None:
+def absent(reason: str) -> NoReturn:
     """Skip the running test for this reason; with all tests, fail it."""
     if os.environ.get("MLOPS_CI_ALL_TESTS") == "1":
         pytest.fail(reason)

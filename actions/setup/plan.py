@@ -138,9 +138,8 @@ def tool_cache(environ: Mapping[str, str]) -> list[str]:
 
 def listed(repository: Path, *patterns: str) -> Sequence[str]:
     """Tracked files, each with the digest that git has of it; none where git has no answer."""
-    done = subprocess.run(
-        ["git", "-C", str(repository), "ls-files", "-s", "-z", "--", *patterns], stdout=subprocess.PIPE, check=False
-    )
+    command = ["git", "-C", str(repository), "ls-files", "-s", "-z", "--", *patterns]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     return [entry for entry in done.stdout.decode("utf-8", "replace").split("\0") if entry]
 
 

@@ -32,7 +32,7 @@ def main() -> None:
         sys.exit(done.returncode)
     python = str(folder / "bin" / "python")
     if sys.argv[1:]:
-        os.execv(python, [python, "-I", "-m", *sys.argv[1:]])
+        os.execv(python, [python, "-I", "-m", *sys.argv[1:]])  # noqa: S606 - a signal to the step reaches it
     put_on_path(home / "bin", python)
     note = folder / "cached.txt"
     if not note.exists():

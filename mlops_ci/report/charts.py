@@ -3,6 +3,7 @@
 Colours, fonts and line widths come from the page's own style sheet, by class.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -19,7 +20,14 @@ from mlops_ci.tools.dvc.values import Plot, Revision, Series
 _WIDTH, _HEIGHT, _BAR, _FRAME = 420, 290, 24, 64
 _MOST_BARS = 40
 _MOST_LABELS = 8
-_LABEL = 24
+_LABEL = 18
+_HUES = 8
+_TURN, _LETTERS = 35, 45  # labels that do not fit side by side are turned
+# pygal hooks itself into every later import, for plug-ins of its own that nobody here has; Python warns of it.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
+
+# pygal never comes to an end with a long word in a title: it gets these, and what they stand for is put in later.
+_X, _Y, _LONGEST_TITLE = "x", "y", 36
 _LARGEST = 1e15
 _SMALLEST, _SMALLEST_SHARE = 1e-100, 1e-9
 _PLAIN = Style(
@@ -61,8 +69,12 @@ def draw(plot: Plot) -> str:
         chart, kinds = _bars(plot)
     else:
         chart, kinds = _lines(plot)
-    tree = chart.render_tree()
-    return ElementTree.tostring(_clean(tree, kinds), encoding="unicode")
+    picture = _clean(chart.render_tree(), kinds)
+    titles = {_X: _title(plot.x_label), _Y: _title(plot.y_label)}
+    for text in picture.iter("text"):
+        if text.get("class") == "title":
+            text.text = titles.get(text.text or "", "")
+    return ElementTree.tostring(picture, encoding="unicode")
 
 
 def _lines(plot: Plot) -> tuple[Any, Sequence[str]]:
@@ -73,7 +85,9 @@ def _lines(plot: Plot) -> tuple[Any, Sequence[str]]:
     chart = pygal.XY(**_config(plot, _HEIGHT), stroke=not scattered, show_dots=scattered, dots_size=2)
     labels = numbers[0].labels if numbers else ()
     if labels:
-        chart.x_labels = [{"value": at, "label": labels[at]} for at in _spread(len(labels))]
+        places = _spread(len(labels))
+        chart.x_labels = [{"value": at, "label": labels[at]} for at in places]
+        chart.x_label_rotation = _TURN if sum(len(labels[at]) for at in places) > _LETTERS else 0
     for one in numbers:
         chart.add("", list(one.points), show_dots=scattered or len(one.points) == 1, allow_interruptions=True)
     return chart, _kinds(plot.series)
@@ -81,7 +95,7 @@ def _lines(plot: Plot) -> tuple[Any, Sequence[str]]:
 
 def _bars(plot: Plot) -> tuple[Any, Sequence[str]]:
     """Text on the one axis, numbers on the other; the candidate decides the order."""
-    turned = [{_label(name): value for name, value in map(_text_first, one.points)} for one in plot.series]
+    turned = [{str(name): value for name, value in map(_text_first, one.points)} for one in plot.series]
     now = next((at for at, one in enumerate(plot.series) if one.revision is Revision.CANDIDATE), 0)
     names = list(turned[now]) if turned else []
     if plot.template.endswith("_sorted"):
@@ -92,20 +106,23 @@ def _bars(plot: Plot) -> tuple[Any, Sequence[str]]:
     _refuse_extremes(value for one in turned for value in one.values())
     rows = max(1, len(names)) * max(1, len(turned))
     chart = pygal.HorizontalBar(**_config(plot, _FRAME + _BAR * rows))
-    chart.x_labels = names
+    chart.x_labels = [_label(name) for name in names]
     for values in turned:
         chart.add("", [values.get(name) for name in names])
     return chart, _kinds(plot.series)
 
 
 def _config(plot: Plot, height: int) -> dict[str, Any]:
-    x, y = (clipped(one_line(label), 2 * _LABEL) or None for label in (plot.x_label, plot.y_label))
     return {
         "style": _PLAIN, "js": (), "css": (), "width": _WIDTH, "height": height, "margin": 6, "show_legend": False,
-        "x_title": x, "y_title": y, "min_scale": 3, "max_scale": 6,
-        "truncate_label": _LABEL, "show_x_guides": False, "formatter": _number, "value_formatter": _number,
-        "x_value_formatter": _number,
+        "x_title": _X if plot.x_label else None, "y_title": _Y if plot.y_label else None, "min_scale": 3,
+        "max_scale": 6, "truncate_label": _LABEL, "show_x_guides": False, "formatter": _number,
+        "value_formatter": _number, "x_value_formatter": _number,
     }  # fmt: skip
+
+
+def _title(label: str) -> str:
+    return clipped(one_line(label), _LONGEST_TITLE)
 
 
 def _number(value: Any) -> str:
@@ -115,20 +132,20 @@ def _number(value: Any) -> str:
 
 def _kinds(series: Sequence[Series]) -> list[str]:
     hues: dict[str, int] = {}
-    return [f"{one.revision} hue-{hues.setdefault(one.name, len(hues))}" for one in series]
+    return [f"{one.revision} hue-{hues.setdefault(one.name, len(hues)) % _HUES}" for one in series]
 
 
 def _on_one_axis(series: Sequence[Series]) -> list[Numbers]:
     """Numbers as they are; where any x is text, all x become places on one list of labels."""
-    if all(_is_number(x) or x is None for one in series for x, _ in one.points):
+    if all(_is_number(x) or _is_nothing(x) for one in series for x, _ in one.points):
         return [Numbers(points=tuple((float(x), _value(y)) for x, y in one.points if _is_number(x))) for one in series]
     places: dict[str, int] = {}
-    numbered = [[(places.setdefault(_label(x), len(places)), _value(y)) for x, y in one.points] for one in series]
-    return [Numbers(points=tuple(points), labels=tuple(places)) for points in numbered]
+    numbered = [[(places.setdefault(str(x), len(places)), _value(y)) for x, y in one.points] for one in series]
+    return [Numbers(points=tuple(points), labels=tuple(map(_label, places))) for points in numbered]
 
 
 def _value(y: Scalar) -> float | None:
-    if y is None:
+    if _is_nothing(y):
         return None
     if not _is_number(y):
         raise NotDrawnError("what should be numbers is text")
@@ -143,6 +160,10 @@ def _text_first(point: tuple[Scalar, Scalar]) -> tuple[Scalar, float | None]:
 
 def _is_number(value: Scalar) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def _is_nothing(value: Scalar) -> bool:
+    return value is None or (isinstance(value, float) and not isfinite(value))
 
 
 def _refuse_extremes(values: Iterator[float | None]) -> None:

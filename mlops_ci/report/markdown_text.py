@@ -15,8 +15,8 @@ _STRUCTURE = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])")
 _TEXT_LIMIT = 500
 _BLOCK_LIMIT = 4_000
 _BLOCK_LINES = 60
-# What GitHub turns into links or pictures: @name, #1, GH-1, https://, www., name@host, :name:. A colon of the page's own
-# may follow the text: without care the stage dvc.yaml:train becomes a tram.
+# What GitHub turns into links or pictures: @name, #1, GH-1, https://, www., name@host, :name:. The last colon may be
+# one of the page itself: without care the stage dvc.yaml:train becomes a tram.
 _LINKED = re.compile(r"(@|(?<!&)#(?=\d)|\bGH-(?=\d)|:(?=//|[\w+-]+(?::|$))|\bwww(?=\.))", re.IGNORECASE)
 _BEGINS_A_BLOCK = re.compile(r"(\d*)([-+=#.)])")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_ci import __version__
+from tests.actions.hub import Hub
 from tests.needs import needs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +31,11 @@ class Ran:
     summary: str
     stand_ins: Path
     raw: str = field(repr=False)
+
+    def output(self, name: str) -> str:
+        """The last value that a step gave this output."""
+        said = [line for line in self.lines if line.startswith(f"  ⚙  ::set-output:: {name}=")]
+        return said[-1].partition("=")[2] if said else ""
 
     @property
     def log(self) -> str:
@@ -59,37 +65,49 @@ def own_tree(folder: Path) -> Path:
     return folder
 
 
-def run_act(
-    caller: Path, event_name: str, event: Mapping[str, object], *, tree: Path, stand_ins: Path,
-    secrets: Mapping[str, str] | None = None, variables: Mapping[str, str] | None = None,
-) -> Ran:  # fmt: skip
-    """Run the workflows of `caller` for an event.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """Runs workflows. tree: our own repository. seed: a cache that every run can read, as if main had written it."""
 
-    caller: a clone that holds the workflow, as the default branch or the merge commit does. tree: our own repository.
-    stand_ins: the folder that stands for GitHub, with `remote.git`; what runs store and upload goes there too.
-    """
-    payload = stand_ins / "event.json"
-    payload.write_text(json.dumps(event))
-    home = stand_ins / "home"
-    home.mkdir(exist_ok=True)
-    served = [f"mlops-ci/mlops-ci@v{__version__}={tree}"]
+    tree: Path
+    seed: Path | None = None
+
+    def run(
+        self, of: Hub, event: Mapping[str, object], name: str = "pull_request", *,
+        secrets: Mapping[str, str] | None = None, variables: Mapping[str, str] | None = None,
+    ) -> Ran:  # fmt: skip
+        """Run the workflows in the hub's clone for an event; what they store and upload goes to the hub's folder."""
+        payload = of.folder / "event.json"
+        payload.write_text(json.dumps(event))
+        home = of.folder / "home"
+        home.mkdir(exist_ok=True)
+        given = {"STAND_INS": str(of.folder), "GITHUB_REPOSITORY": "octo/flights", **(variables or {})}
+        if self.seed is not None:
+            given["STAND_IN_SEED"] = str(self.seed)
+        command = [
+            str(needs("act")), name, "--directory", str(of.clone), "--eventpath", str(payload), "--json",
+            "--platform", "ubuntu-latest=-self-hosted", "--no-skip-checkout", "--no-cache-server",
+            "--action-cache-path", str(of.folder / "act"),
+            *(part for one in served(self.tree) for part in ("--local-repository", one)),
+            *(part for variable, value in given.items() for part in ("--env", f"{variable}={value}")),
+            *(part for secret, value in (secrets or {}).items() for part in ("--secret", f"{secret}={value}")),
+        ]  # fmt: skip
+        done = subprocess.run(
+            command, cwd=of.clone, env=_environment(home), check=False, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        return _read(done, of.folder)
+
+
+def served(tree: Path) -> list[str]:
+    """What act takes from this disk: our own repository, and stand-ins under the commits that we pin."""
     files = [path for folder in (".github", "actions") for path in (tree / folder).rglob("*.yml")]
     used = {use for path in files for use in _USES.findall(path.read_text())}
-    served += [f"{name}@{sha}={STAND_INS / name.removeprefix('actions/')}" for name, sha in sorted(used)]
-    given = {"STAND_INS": str(stand_ins), "GITHUB_REPOSITORY": "octo/flights", **(variables or {})}
-    command = [
-        str(needs("act")), event_name, "--directory", str(caller), "--eventpath", str(payload), "--json",
-        "--platform", "ubuntu-latest=-self-hosted", "--no-skip-checkout", "--no-cache-server",
-        "--action-cache-path", str(stand_ins / "act"),
-        *(part for one in served for part in ("--local-repository", one)),
-        *(part for name, value in given.items() for part in ("--env", f"{name}={value}")),
-        *(part for name in secrets or {} for part in ("--secret", name)),
-    ]  # fmt: skip
-    done = subprocess.run(
-        command, cwd=caller, env={**_environment(home), **(secrets or {})}, check=False, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    return _read(done, stand_ins)
+    stand_ins = {name: STAND_INS / name.removeprefix("actions/") for name, _ in used}
+    return [
+        f"mlops-ci/mlops-ci@v{__version__}={tree}",
+        *(f"{name}@{commit}={stand_ins[name]}" for name, commit in sorted(used) if stand_ins[name].is_dir()),
+    ]
 
 
 def _environment(home: Path) -> dict[str, str]:

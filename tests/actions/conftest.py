@@ -1,41 +1,40 @@
 """What all runs under act share: our tree as a release holds it, and an environment that is installed once."""
 
-from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
 
-from tests.actions.act import Ran, own_tree, run_act
-from tests.actions.hub import Hub, hub
+from tests.actions.act import Runner, own_tree
+from tests.actions.hub import Hub, copied, hub
+from tests.needs import needs
 
 
 @pytest.fixture(scope="session")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Our own repository."""
-    return own_tree(tmp_path_factory.mktemp("tree"))
-
-
-@pytest.fixture(scope="session")
-def seed(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> Path:
-    """A cache that holds the tool's environment, as a run on main left it; made by the first who asks."""
-    shared = tmp_path_factory.getbasetemp().parent if "gw" in tmp_path_factory.getbasetemp().name else tree.parent
-    with (shared / "seed.lock").open("w") as lock:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a hub whose main was pushed and checked; made by the first process that asks for it."""
+    needs("act")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if base.name.startswith("popen-") else base) / "act-seed"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
         flock(lock, LOCK_EX)
-        first = Hub(folder=shared / "seed")
-        if not (first.folder / "cache").exists():
-            made = hub(first.folder)
-            ran = run_act(made.clone, "push", made.push({}), tree=tree, stand_ins=made.folder)
+        if not (folder / "done").exists():
+            first = hub(folder / "hub")
+            tree = own_tree(folder / "tree")
+            ran = Runner(tree=tree).run(first, first.push({"README.md": "first\n"}, reproduce=False), "push")
             assert ran.exit == 0, ran.log
-    return first.folder / "cache"
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def runner(shared: Path) -> Runner:
+    """A runner whose cache holds the tool's environment, as that run on main left it."""
+    return Runner(tree=shared / "tree", seed=shared / "hub" / "cache")
 
 
 @pytest.fixture
-def run(tree: Path, seed: Path) -> Iterator[Callable[..., Ran]]:
-    """Run the workflow of a hub's clone for an event."""
-
-    def one(of: Hub, event: dict[str, object], name: str = "pull_request", **more: object) -> Ran:
-        variables = {"STAND_IN_SEED": str(seed), **dict(more.pop("variables", {}))}  # type: ignore[call-overload]
-        return run_act(of.clone, name, event, tree=tree, stand_ins=of.folder, variables=variables, **more)  # type: ignore[arg-type]
-
-    yield one
+def repository(shared: Path, tmp_path: Path) -> Hub:
+    """A hub of the test's own."""
+    return copied(Hub(folder=shared / "hub"), tmp_path / "hub")

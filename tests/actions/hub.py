@@ -1,6 +1,7 @@
 """GitHub's side of a scratch repository: a bare remote, pull requests with their merge commits, and event payloads."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -129,29 +130,38 @@ class Hub:
         group = {"base_sha": base, "base_ref": "refs/heads/main", "head_sha": head, "head_ref": ref}
         return {"merge_group": group, "ref": ref, "repository": _repository("octo/flights")}
 
-    def push(self, files: Mapping[str, str]) -> dict[str, Any]:
+    def push(self, files: Mapping[str, str], *, reproduce: bool = True) -> dict[str, Any]:
         """Push a change to main."""
         before = git(self.clone, "rev-parse", "main")
-        after = self.commit("next", files)
+        after = self.commit("next", files, reproduce=reproduce)
         git(self.clone, "branch", "--force", "main", "next")
         git(self.clone, "push", "--quiet", "origin", "main")
         of = _repository("octo/flights")
         return {"ref": "refs/heads/main", "before": before, "after": after, "repository": of}
 
 
-def hub(folder: Path, files: Mapping[str, str] | None = None) -> Hub:
-    """A repository whose main has been reproduced, committed and pushed."""
+def hub(folder: Path, files: Mapping[str, str] | None = None, *, reproduced: bool = True) -> Hub:
+    """A repository whose main has been committed and pushed, and before that reproduced."""
     store = folder / "dvc-remote"
     store.mkdir(parents=True)
     git(folder, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git")
     laid = {name: text.replace("{store}", str(store)) for name, text in {**FILES, **(files or {})}.items()}
     clone = repository(folder / "clone", laid)
-    dvc(clone, "repro", "--quiet")
-    dvc(clone, "push", "--quiet")
-    commit_all(clone, "reproduced")
+    if reproduced:
+        dvc(clone, "repro", "--quiet")
+        dvc(clone, "push", "--quiet")
+        commit_all(clone, "reproduced")
     git(clone, "remote", "add", "origin", str(folder / "remote.git"))
     git(clone, "push", "--quiet", "origin", "main")
     return Hub(folder=folder)
+
+
+def copied(of: Hub, to: Path) -> Hub:
+    """A hub like another one; they share the DVC remote, to which files are only ever added."""
+    for name in ("clone", "remote.git"):
+        shutil.copytree(of.folder / name, to / name, symlinks=True)
+    git(to / "clone", "remote", "set-url", "origin", str(to / "remote.git"))
+    return Hub(folder=to)
 
 
 def dvc(root: Path, *arguments: str) -> None:

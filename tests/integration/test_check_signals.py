@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
 import pytest
@@ -73,7 +73,7 @@ def test_an_interrupted_check_ends_in_order_and_the_next_one_completes(tmp_path:
     assert processes_of(mark) == []
     lock = folder / "dvc.lock"
     if lock.exists():
-        read_yaml_texts(lock.read_bytes(), lock.relative_to(folder))
+        read_yaml_texts(lock.read_bytes(), PurePosixPath("dvc.lock"))
     assert set(git(folder, "status", "--porcelain").splitlines()) <= {"?? dvc.lock"}
     if code == 130 and (folder / ".mlops-ci/report/report.json").exists():
         assert json.loads((folder / ".mlops-ci/report/report.json").read_text())["exit"] == 130

@@ -118,15 +118,15 @@ def test_markdown_shows_them_as_text(group: str) -> None:
 @pytest.mark.parametrize("group", GROUPS)
 def test_html_shows_them_as_text(group: str) -> None:
     harmless = [
-        elements(render_html(everything(text))).found for text in ("plain", "one\ntwo", "many words " * 40, "x" * 300)
+        elements(render_html(everything(text))) for text in ("plain", "one\ntwo", "many words " * 40, "x" * 300)
     ]
-    kinds = {kind for found in harmless for kind in found}
-    scripts = harmless[0]["script",]
+    kinds = {kind for page in harmless for kind in page.found}
     for text in GROUPS[group]:
         page = elements(render_html(everything(text)))
         assert set(page.found) <= kinds, ascii(text)
-        assert page.found["script",] == scripts, ascii(text)
-        assert all(address.startswith("#") for address in page.addresses), ascii(text)
+        assert page.found["script",] == harmless[0].found["script",], ascii(text)
+        # A plot is an image within the page: what it holds is drawn and never run.
+        assert all(re.match(r"#|data:image/[\w+]+;base64,|data:,$", each) for each in page.addresses), ascii(text)
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -31,7 +31,7 @@ def test_a_finding_says_where_found_expected_do_and_reproduce() -> None:
     page = render_markdown(a_report(judged(StepName.DATA, "1 suite", (a_finding(),))))
     for part in (
         "### flights: column 'dep_delay' holds text",
-        "- place: <code>data/2013-07.csv:4211</code>",
+        "- place: <code>data/2013-07.csv:<!-- -->4211</code>",
         "- found: <code>'NA '</code>",
         "- expected: <code>a number, or empty</code>",
         '- do this: declare na_values: &#91;"NA "&#93; for this dataset, or mend the file',
@@ -54,11 +54,11 @@ def test_metrics_show_base_candidate_and_the_difference_in_words_slices_folded()
 
 
 def test_gates_and_datasets_are_told_a_line_each() -> None:
-    gates = (a_gate(), a_gate(gate="loss", verdict=Verdict.FAIL, words="0.6 is above 0.5", blocks=False))
+    gates = (a_gate(), a_gate(gate="loss", verdict=Verdict.FAIL, words="loss 0.6 is above 0.5", blocks=False))
     datasets = (DatasetRow(name="flights", verdict=Verdict.PASS, rows=336776, expectations=62, cached=True),)
     page = render_markdown(a_report(gates=gates, datasets=datasets))
     assert "| <code>delays</code> <code>auc-floor</code> | ✅ pass | roc_auc 0.710 is at least 0.660 |" in page
-    assert "| ❌ fail, warns only | 0.6 is above 0.5 |" in page
+    assert "| ❌ fail, warns only | loss 0.6 is above 0.5 |" in page
     assert "| <code>flights</code> | ✅ pass | 336,776 | 62 | from cache |" in page
 
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlops_ci.tools.dvc.worker.collection import Collection, is_local
-from mlops_ci.tools.dvc.worker.private import VegaConverter, infer_data_sources, parse_plot
+from mlops_ci.tools.dvc.worker.private import DvcException, VegaConverter, infer_data_sources, parse_plot
 from mlops_ci.tools.dvc.worker.refusals import told
 from mlops_ci.tools.workers import Message
 
@@ -109,8 +109,10 @@ def _plot(collection: Collection, plot: Declared, files: Files) -> Message:
         return message
     try:
         return {**message, **_drawn(collection, plot, files)}
-    except Exception as error:  # whatever its file holds
+    except (NoPointsError, DvcException, OSError) as error:
         return {**message, "trouble": told(error)}
+    except Exception as error:  # DVC trips over what it did not expect in a file
+        return {**message, "trouble": f"DVC finds no points in it ({type(error).__name__}: {told(error)})"}
 
 
 def _drawn(collection: Collection, plot: Declared, files: Files) -> Message:
@@ -152,7 +154,9 @@ def _content(collection: Collection, file: str, props: dict[str, Any]) -> Any:
     read = parse_plot(collection.repo.fs, file, props=props, onerror=lambda _, error, **__: failures.append(error))
     if failures:
         raise failures[0]
-    return read.get("data", [])
+    if not read.get("data"):
+        raise NoPointsError("there are no points in it")
+    return read["data"]
 
 
 def _series(points: Points, x: str, y: str, revision: str) -> list[Message]:

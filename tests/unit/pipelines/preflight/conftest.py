@@ -51,10 +51,13 @@ class Eye:
     pipeline: Pipeline = field(default_factory=Pipeline)
     dvc: bool = True
 
-    def __call__(self, files: Mapping[str, str | bytes], **sets: frozenset[str]) -> Looked:
+    def __call__(
+        self, files: Mapping[str, str | bytes], *, loose: frozenset[str] = frozenset(),
+        hidden: frozenset[str] = frozenset(), excluded: frozenset[str] = frozenset(),
+    ) -> Looked:  # fmt: skip
         """Lay `files` out and look at all that lies there."""
         lay(self.root, {**({".dvc/config": ""} if self.dvc else {}), **files})
-        repository = LaidRepository(self.root, **sets)
+        repository = LaidRepository(self.root, loose=loose, hidden=hidden, excluded=excluded)
         said = preflight(repository, Config(pipeline=self.pipeline), machine=self.machine, mode=self.mode)
         return Looked(said, self.root)
 

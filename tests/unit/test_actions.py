@@ -1,0 +1,134 @@
+"""Actions and workflows: their inputs are the command line's options, and nothing in them runs what somebody typed."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mlops_ci import __version__
+from mlops_ci.cli.check import check
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTIONS = sorted((ROOT / "actions").glob("*/action.yml"))
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+USES = re.compile(r"^\s*(?:- )?uses: (\S+)(?: # (\S.*))?$", re.MULTILINE)
+# What only a job in CI has: what to install, its secrets, its end.
+OF_THE_JOB = {"extras", "env", "timeout-minutes"}
+# What only makes sense to somebody who looks on, or what the action itself reads.
+OF_THE_TERMINAL = {"json", "only"}
+
+
+def loaded(path: Path) -> Any:
+    return yaml.load(path.read_text(), Loader=yaml.BaseLoader)  # noqa: S506 - reads texts only; `on` stays a word
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    content = loaded(path)
+    if "runs" in content:
+        return list(content["runs"]["steps"])
+    return [step for job in content["jobs"].values() for step in job.get("steps", [])]
+
+
+def options() -> set[str]:
+    """The options of `mlops-ci check` by their long names; `-C DIR` has none and is the directory."""
+    names = [next((name for name in option.opts if name.startswith("--")), option.name) for option in check.params]
+    return {str(name).removeprefix("--") for name in names}
+
+
+def test_inputs_of_the_check_are_the_options_of_the_command() -> None:
+    assert set(loaded(ROOT / "actions/check/action.yml")["inputs"]) == options() - OF_THE_TERMINAL | OF_THE_JOB
+
+
+def test_the_workflow_passes_on_every_input_of_the_action() -> None:
+    workflow = loaded(ROOT / ".github/workflows/pull-request.yml")
+    (called,) = [step for step in steps(ROOT / ".github/workflows/pull-request.yml") if step.get("id") == "check"]
+    # The caller's repository is where it is checked out to.
+    assert set(called["with"]) == set(loaded(ROOT / "actions/check/action.yml")["inputs"]) - {"directory"}
+    own = set(called["with"]) - {"env"} | {"runs-on"}
+    assert set(workflow["on"]["workflow_call"]["inputs"]) == own
+    assert all(given["type"] == "string" for given in workflow["on"]["workflow_call"]["inputs"].values())
+
+
+def test_the_check_hands_each_input_to_its_script() -> None:
+    text = (ROOT / "actions/check/action.yml").read_text()
+    for name in loaded(ROOT / "actions/check/action.yml")["inputs"]:
+        assert f'MLOPS_CI_{name.replace("-", "_").upper()}: "${{{{ inputs.{name} }}}}"' in text
+
+
+@pytest.mark.parametrize("path", ACTIONS, ids=lambda path: path.parent.name)
+def test_an_action_is_short_and_says_what_each_input_is(path: Path) -> None:
+    action = loaded(path)
+    assert len(path.read_text().splitlines()) < 40
+    assert len(action.get("inputs", {})) <= 8
+    described = {**action.get("inputs", {}), **action.get("outputs", {})}
+    assert all(entry["description"] for entry in described.values())
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in described)
+
+
+@pytest.mark.parametrize("path", [*ACTIONS, *WORKFLOWS], ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_expression_stands_in_a_script(path: Path) -> None:
+    assert [step["run"] for step in steps(path) if "${{" in step.get("run", "")] == []
+
+
+@pytest.mark.parametrize("path", [*ACTIONS, *WORKFLOWS], ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_is_used_is_pinned_or_our_own(path: Path) -> None:
+    used = USES.findall(path.read_text())
+    assert len(used) == sum("uses" in step for step in steps(path))
+    for name, version in used:
+        own = name.startswith("./") or (name.startswith("mlops-ci/mlops-ci/") and name.endswith(f"@v{__version__}"))
+        pinned = re.fullmatch(r"actions/[a-z-]+(/[a-z]+)?@[0-9a-f]{40}", name) and re.fullmatch(
+            r"v\d+\.\d+\.\d+", version
+        )
+        assert own or pinned, name
+
+
+def test_one_action_has_one_commit_everywhere() -> None:
+    used = {
+        use
+        for path in [*ACTIONS, *WORKFLOWS]
+        for use in USES.findall(path.read_text())
+        if use[0].startswith("actions/")
+    }
+    commits = {(name.split("@")[0].split("/")[1], name.split("@")[1]) for name, _ in used}
+    assert len(commits) == len({name for name, _ in commits})
+
+
+def test_an_action_never_uses_another_of_ours() -> None:
+    assert not any("mlops-ci/" in step.get("uses", "") for path in ACTIONS for step in steps(path))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_grants_nothing_and_each_job_what_it_needs(path: Path) -> None:
+    workflow = loaded(path)
+    assert workflow["permissions"] == {}
+    assert all("permissions" in job and "timeout-minutes" in job for job in workflow["jobs"].values())
+
+
+def test_the_job_that_may_comment_runs_nothing_of_the_pull_requests() -> None:
+    workflow = loaded(ROOT / ".github/workflows/pull-request.yml")
+    (step,) = workflow["jobs"]["comment"]["steps"]
+    assert step["uses"].startswith("mlops-ci/mlops-ci/actions/comment@")
+    used = " ".join(step.get("uses", "") for step in steps(ROOT / "actions/comment/action.yml"))
+    assert "checkout" not in used
+    assert "cache" not in used
+
+
+def test_the_job_that_checks_may_read_and_leaves_no_token_in_the_work_tree() -> None:
+    job = loaded(ROOT / ".github/workflows/pull-request.yml")["jobs"]["check"]
+    assert job["permissions"] == {"contents": "read"}
+    assert job["steps"][0]["with"] == {"fetch-depth": "0", "persist-credentials": "false"}
+
+
+def test_secrets_go_to_one_step_only() -> None:
+    text = (ROOT / ".github/workflows/pull-request.yml").read_text()
+    assert re.findall(r"\$\{\{ secrets\.\w+ \}\}", text) == ["${{ secrets.env }}"]
+    assert (ROOT / "actions/check/action.yml").read_text().count("inputs.env ") == 1
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")), ids=lambda path: path.name
+)
+def test_pages_name_the_version_that_they_come_with(path: Path) -> None:
+    assert set(re.findall(r"mlops-ci/mlops-ci/\S+@v([0-9.]+\d)", path.read_text())) <= {__version__}
