@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from actions.check.dotenv import DotenvError, masks, read_dotenv, secrets_in, without
@@ -40,7 +40,8 @@ def main() -> int:
     runtimes = names_in(root / ".mlops-ci" / "runtime")
     command = [sys.executable, "-I", "-m", "mlops_ci", "check", *arguments(environ, repository, root)]
     code = run(command, {**passed_on(environ), "DVC_SITE_CACHE_DIR": str(home / "site"), **secret})
-    clean(root / ".mlops-ci" / "report", hidden)
+    report = root / ".mlops-ci" / "report"
+    clean([*(report / name for name in UPLOADED), Path(environ.get("GITHUB_STEP_SUMMARY") or os.devnull)], hidden)
     leave_outputs(environ, root, home, before=list(runtimes))
     return code
 
@@ -81,10 +82,10 @@ def run(command: list[str], environment: Mapping[str, str]) -> int:
     return child.wait()
 
 
-def clean(report: Path, hidden: tuple[str, ...]) -> None:
-    """Blot secrets out of what is uploaded: training code may have printed them."""
-    for path in (report / name for name in UPLOADED if hidden):
-        if path.is_file() and not path.is_symlink():
+def clean(files: Iterable[Path], hidden: tuple[str, ...]) -> None:
+    """Blot secrets out of what is shown and uploaded: training code may have printed them."""
+    for path in files:
+        if hidden and path.is_file() and not path.is_symlink():
             text = path.read_text(encoding="utf-8", errors="replace")
             path.write_text(without(hidden, text), encoding="utf-8")
 

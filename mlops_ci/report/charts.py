@@ -63,7 +63,7 @@ class Numbers:
 def draw(plot: Plot) -> str:
     """One `<svg>` element, for a page whose style sheet knows its classes. Raises NotDrawnError.
 
-    A series of the base has the class `base`, its candidate `candidate`; both have `hue-N` by the series' name.
+    The groups of the series have the class `series` and those of `kinds_of`.
     """
     if plot.template in _BARS:
         chart, kinds = _bars(plot)
@@ -90,7 +90,7 @@ def _lines(plot: Plot) -> tuple[Any, Sequence[str]]:
         chart.x_label_rotation = _TURN if sum(len(labels[at]) for at in places) > _LETTERS else 0
     for one in numbers:
         chart.add("", list(one.points), show_dots=scattered or len(one.points) == 1, allow_interruptions=True)
-    return chart, _kinds(plot.series)
+    return chart, kinds_of(plot.series)
 
 
 def _bars(plot: Plot) -> tuple[Any, Sequence[str]]:
@@ -109,7 +109,7 @@ def _bars(plot: Plot) -> tuple[Any, Sequence[str]]:
     chart.x_labels = [_label(name) for name in names]
     for values in turned:
         chart.add("", [values.get(name) for name in names])
-    return chart, _kinds(plot.series)
+    return chart, kinds_of(plot.series)
 
 
 def _config(plot: Plot, height: int) -> dict[str, Any]:
@@ -130,9 +130,12 @@ def _number(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, int | float) else ""
 
 
-def _kinds(series: Sequence[Series]) -> list[str]:
+def kinds_of(series: Sequence[Series]) -> list[str]:
+    """The classes of each series: whose it is, and a colour by its name; a base beside one candidate is `plain`."""
     hues: dict[str, int] = {}
-    return [f"{one.revision} hue-{hues.setdefault(one.name, len(hues)) % _HUES}" for one in series]
+    numbers = [hues.setdefault(one.name, len(hues)) % _HUES for one in series]
+    plain = " plain" if len(hues) == 1 else ""
+    return [f"{one.revision} hue-{number}{plain}" for one, number in zip(series, numbers, strict=True)]
 
 
 def _on_one_axis(series: Sequence[Series]) -> list[Numbers]:

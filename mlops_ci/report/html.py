@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
@@ -62,6 +63,7 @@ class _Frame:
     folded: bool = False
 
 
+_NOT_DRAWN = "<p>They are not drawn, since pygal is not installed: it comes with <code>mlops-ci[dvc]</code>.</p>"
 _BARE = _Frame()
 _RIGHT = ' class="right"'
 
@@ -209,7 +211,9 @@ def _metrics(report: Report, macros: Any) -> Iterator[_Part]:
 
 
 def _plots(report: Report, macros: Any) -> Iterator[_Part]:
-    if report.plots:
+    if report.plots and find_spec("pygal") is None:
+        yield from _part("Plots", [_NOT_DRAWN], rank=3)
+    elif report.plots:
         # What draws is needed, and installed, only where DVC is.
         from mlops_ci.report.plot_views import plot_view  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from mlops_ci.core.findings import Scalar
-from mlops_ci.report.charts import NotDrawnError, draw
+from mlops_ci.report.charts import NotDrawnError, draw, kinds_of
 from mlops_ci.report.plain_text import clipped, one_line
 from mlops_ci.tools.dvc.values import Cell, Plot, Revision, Series
 
@@ -136,11 +136,8 @@ def _left_out(series: Sequence[Series]) -> tuple[str, ...]:
 def _legend(series: Sequence[Series]) -> tuple[LegendEntry, ...]:
     if len(series) < 2:  # noqa: PLR2004 - one line needs no legend
         return ()
-    hues: dict[str, int] = {}
-    return tuple(
-        LegendEntry(words=_called(one), kind=f"{one.revision} hue-{hues.setdefault(one.name, len(hues)) % 8}")
-        for one in series
-    )
+    kinds = kinds_of(series)
+    return tuple(LegendEntry(words=_called(one), kind=kind) for one, kind in zip(series, kinds, strict=True))
 
 
 def _called(series: Series) -> str:

@@ -9,6 +9,7 @@ from mlops_ci.core.paths import shown
 from mlops_ci.errors import UsageError
 
 _VERSION_CONTROL = ("git", "hg", "svn", "bzr")
+_PUBLIC = "pypi"  # what pipenv calls the public index
 
 
 def requirements_of_pipfile(lock: PurePosixPath, content: bytes) -> str:
@@ -18,7 +19,8 @@ def requirements_of_pipfile(lock: PurePosixPath, content: bytes) -> str:
     """
     try:
         told = json.loads(content)
-        indexes = [str(source["url"]) for source in told.get("_meta", {}).get("sources", [])]
+        sources = told.get("_meta", {}).get("sources", [])
+        indexes = [str(source["url"]) for source in sources if source.get("name") != _PUBLIC]
         locked: dict[str, Mapping[str, object]] = {**told.get("develop", {}), **told["default"]}
         hashed = all("hashes" in entry for entry in locked.values())
         packages = [_line(name, entry, hashed=hashed) for name, entry in sorted(locked.items())]

@@ -43,10 +43,10 @@ def test_a_plot_that_changed_is_drawn_with_the_bases_from_the_cache(tmp_path: Pa
     checked = check(root, "--base", "HEAD")
     assert checked.exit == 0, checked.output
     assert "The curve" in page(root)
-    assert 'class="series base hue-0"' in page(root)
-    assert 'class="series candidate hue-0"' in page(root)
+    assert 'class="series base hue-0 plain"' in page(root)
+    assert 'class="series candidate hue-0 plain"' in page(root)
     check(root, "--base", "HEAD", "--pipeline", "verify")
-    assert 'class="series base hue-0"' in page(root)
+    assert 'class="series base hue-0 plain"' in page(root)
 
 
 def test_a_plot_of_a_stage_that_failed_is_not_drawn_and_its_log_is_there_as_text(tmp_path: Path) -> None:

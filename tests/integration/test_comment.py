@@ -21,6 +21,7 @@ from mlops_ci.tools.http import Limits
 from tests.actions.contract_server.description import EDITIONS, Description, description
 from tests.actions.contract_server.forge import RUNNER, Forge, Trouble
 from tests.actions.contract_server.server import serving
+from tests.factories import lay
 from tests.needs import needs
 from tests.unit.report.reports import a_finding, a_report
 
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.slow
 QUICK = Limits(pause=0.01, longest_pause=1, silence=0.5)
 MARK = mark_of("Pull request")
 NUMBER = 7
+FAILING = a_report(judged(StepName.DATA, "1 suite", (a_finding(),)))
+Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="session")
@@ -45,14 +48,11 @@ class Job:
     api: str
     token: str = "t0ken"  # noqa: S105 - of the forge in this test
 
-    def run(
-        self, report: Report, *options: str, payload: Any = None, **environ: str
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, report: Report, *options: str, payload: Any = None, **environ: str) -> Done:
         """Run the command as the job does, in a folder that is no repository."""
-        event, file = self.folder / "event.json", self.folder / "report" / "report.json"
+        event = self.folder / "event.json"
         event.write_text(json.dumps({"pull_request": {"number": NUMBER}} if payload is None else payload))
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps(to_json(report)))
+        lay(self.folder, {"report/report.json": json.dumps(to_json(report))})
         own = {
             "GITHUB_ACTIONS": "true", "GITHUB_API_URL": self.api, "GITHUB_EVENT_PATH": str(event),
             "GITHUB_REPOSITORY": "octo/flights", "GITHUB_TOKEN": self.token, "GITHUB_WORKFLOW": "Pull request",
@@ -69,10 +69,6 @@ def job(forge: Forge, folder: Path, *, prefix: str = "") -> Iterator[Job]:
         yield Job(folder=folder, api=api, token=forge.token)
 
 
-def failing() -> Report:
-    return a_report(judged(StepName.DATA, "1 suite", (a_finding(),)))
-
-
 @contextmanager
 def speaking(forge: Forge) -> Iterator[Any]:
     """The client alone, with little patience."""
@@ -87,7 +83,7 @@ def test_the_comment_is_created_and_on_the_second_push_updated_in_place(edition:
     forge = Forge(description=description(edition))
     prefix = "" if edition == "api.github.com" else "/api/v3"
     with job(forge, tmp_path, prefix=prefix) as one:
-        first, second = one.run(failing()), one.run(a_report())
+        first, second = one.run(FAILING), one.run(a_report())
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert "comment created: https://github.com/octo/flights/pull/7#issuecomment-1000" in first.stdout
     assert "comment updated: https://github.com/octo/flights/pull/7#issuecomment-1000" in second.stdout
@@ -100,7 +96,7 @@ def test_two_workflows_have_two_comments(dotcom: Description, tmp_path: Path) ->
     with job(forge, tmp_path) as one:
         one.run(a_report())
         one.run(a_report(), GITHUB_WORKFLOW="Nightly <!-- --> check")
-        one.run(failing())
+        one.run(FAILING)
     assert len(forge.comments) == 2
 
 
@@ -121,7 +117,7 @@ def test_the_hundredth_and_first_is_updated_not_doubled(dotcom: Description, tmp
     for at in range(130):
         forge.add(f"comment {at}")
     with job(forge, tmp_path) as one:
-        one.run(failing())
+        one.run(FAILING)
         one.run(a_report())
     assert len(forge.comments) == 131
     assert forge.bodies()[-1].startswith(f"{MARK}\n# ✅ pass")
@@ -144,7 +140,7 @@ def test_a_token_of_a_person_updates_that_persons_comment_alone(dotcom: Descript
     forge = Forge(description=dotcom, login="Deployer")
     forge.add(f"{MARK}\nof another bot", author=RUNNER, bot=True)
     with job(forge, tmp_path) as one:
-        one.run(failing())
+        one.run(FAILING)
         one.run(a_report())
     assert [comment["user"]["login"] for comment in forge.comments] == [RUNNER, "Deployer"]
     assert forge.bodies()[0] == f"{MARK}\nof another bot"
@@ -210,7 +206,7 @@ def test_the_pull_request_of_a_fork_is_found_by_its_branch_and_commit(dotcom: De
     with job(forge, tmp_path) as one:
         done = one.run(a_report(), payload=payload)
         forge.heads = {"stranger:topic & more": (NUMBER, "d" * 40)}
-        late = one.run(failing(), payload=payload)
+        late = one.run(FAILING, payload=payload)
     assert "comment created" in done.stdout
     assert "of no open pull request" in late.stdout
     assert len(forge.comments) == 1

@@ -3,7 +3,7 @@
 import json
 import shutil
 from hashlib import md5
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
 from threading import Thread
 
@@ -14,6 +14,7 @@ from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import IntegrityError, ServiceError, UsageError
 from mlops_ci.pipelines.verify import verify
 from mlops_ci.tools.dvc.repository import DvcRepository
+from tests.doubles.http_status import Answering
 from tests.factories import commit_all
 from tests.integration.dvc_scratch import dvc, emptied, opened, reproduced, scratch, with_remote
 
@@ -264,20 +265,6 @@ def test_data_of_a_dvc_file_is_brought_from_the_remote_before_its_stage_runs(roo
     with opened(root) as repo:
         why = "raw.csv is not here: `dvc pull raw.csv` would bring it, but no remote is configured"
         assert reproduced(repo, "raw.csv.dvc") == ("failed", why)
-
-
-class Answering(BaseHTTPRequestHandler):
-    """A server that answers every request with the number at the beginning of its path."""
-
-    def do_GET(self) -> None:
-        self.send_response(int(self.path.split("/")[1]))
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    do_HEAD = do_GET  # noqa: N815 - as the base class calls it
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
 
 
 @pytest.mark.parametrize("code", [401, 404, 500])

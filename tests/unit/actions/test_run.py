@@ -45,9 +45,9 @@ def test_inputs_are_not_passed_on() -> None:
     assert passed_on(environ) == {"PATH": "/bin", "GITHUB_ACTIONS": "true"}
 
 
-def test_secrets_are_blotted_out_of_what_is_uploaded(tmp_path: Path) -> None:
+def test_secrets_are_blotted_out_of_what_is_shown_and_uploaded(tmp_path: Path) -> None:
     lay(tmp_path, {"report.md": "a secret b", "report.json": '{"x": "secret"}', "rows.json": "secret"})
-    clean(tmp_path, ("secret",))
+    clean([tmp_path / "report.md", tmp_path / "report.json", tmp_path / "absent"], ("secret",))
     assert (tmp_path / "report.md").read_text() == "a *** b"
     assert (tmp_path / "report.json").read_text() == '{"x": "***"}'
-    assert (tmp_path / "rows.json").read_text() == "secret"  # never uploaded
+    assert (tmp_path / "rows.json").read_text() == "secret"

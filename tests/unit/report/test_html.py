@@ -198,8 +198,8 @@ def test_a_plot_has_a_text_beside_its_picture(plot: Any) -> None:
 
 def test_base_and_candidate_are_drawn_in_one_picture_unless_they_are_the_same() -> None:
     both = render_html(a_report(plots=(a_plot(),)))
-    assert "series base hue-0" in both
-    assert "series candidate hue-0" in both
+    assert "series base hue-0 plain" in both
+    assert "series candidate hue-0 plain" in both
     same = a_plot(series=(a_series(revision="base"), a_series()))
     one = render_html(a_report(plots=(same,)))
     assert "series base" not in one
