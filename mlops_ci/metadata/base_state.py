@@ -21,6 +21,9 @@ class Revisions(Protocol):
     def read_at(self, commit: str, path: PurePosixPath) -> bytes | None:
         """A file's bytes at a commit, None if it has no such file."""
 
+    def excluded_by(self, name: str) -> frozenset[PurePosixPath]:
+        """Files that files called `name` exclude, in gitignore's grammar."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseState:
@@ -50,10 +53,11 @@ class BaseFile:
 
 
 def base_state(repository: Revisions, commit: str) -> BaseState:
-    """Read every dvc.lock and .dvc file of a commit. What can't be read is told, not raised."""
+    """Read every dvc.lock and .dvc file of a commit that DVC reads. What can't be read is told, not raised."""
     digests: dict[PurePosixPath, Digest] = {}
     unreadable: dict[PurePosixPath, str] = {}
-    locks = sorted(path for path in repository.files_at(commit) if _reader(path) is not None)
+    files = repository.files_at(commit) - repository.excluded_by(".dvcignore")
+    locks = sorted(path for path in files if _reader(path) is not None)
     for lock in locks:
         read = _reader(lock)
         try:

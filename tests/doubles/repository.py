@@ -83,9 +83,14 @@ class ToldHistory:
 
 @dataclass
 class ToldRevisions:
-    """The files of one commit."""
+    """The files of one commit. `excluded`: by .dvcignore."""
 
     files: Mapping[str, bytes]
+    excluded: frozenset[str] = frozenset()
+
+    def excluded_by(self, name: str) -> Paths:
+        """As told."""
+        return _paths(self.excluded) if name == ".dvcignore" else frozenset()
 
     def files_at(self, commit: str) -> Paths:
         """All of them."""

@@ -79,3 +79,10 @@ def test_a_dvc_file_vouches_for_its_data() -> None:
 
 def test_a_path_that_leaves_the_repository_is_nobody_s() -> None:
     assert base_state(ToldRevisions({"dvc.lock": a_lock("../../etc/passwd", METRICS)}), "base").digests == {}
+
+
+def test_a_lock_that_dvcignore_excludes_is_not_read() -> None:
+    broken = "tests/corpus/dvc.lock"
+    files = {broken: b"<<<<<<< HEAD\n", "dvc.lock": a_lock("metrics.json", METRICS)}
+    state = base_state(ToldRevisions(files, excluded=frozenset({broken})), "base")
+    assert (state.unreadable, state.locks) == ({}, (PurePosixPath("dvc.lock"),))
