@@ -21,7 +21,7 @@ from pathlib import Path
 LOCKS = Path(__file__).resolve().parents[2] / "requirements"
 # Schemes of DVC remotes that need something installed, and the extra that brings it.
 SCHEMES = {
-    "azure": "azure", "gdrive": "gdrive", "gs": "gs", "hdfs": "hdfs", "oss": "oss", "s3": "s3", "sftp": "ssh",
+    "azure": "azure", "gs": "gs", "hdfs": "hdfs", "oss": "oss", "s3": "s3", "sftp": "ssh",
     "ssh": "ssh", "webdav": "webdav", "webdavs": "webdav", "webhdfs": "webhdfs",
 }  # fmt: skip
 # What decides how the pipeline's environments are made: see mlops_ci/runtime/find.py.

@@ -20,18 +20,18 @@ class Attempts:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._interrupted = False
+        self.interrupted = False
 
     def attempt(self, name: StepName, work: Callable[[], tuple[Step, Value]]) -> tuple[Step, Value | None]:
         """Do one step, say so, and time it. None instead of a value: it was not finished, and its findings say why."""
-        if self._interrupted:
+        if self.interrupted:
             return unjudged(name, Verdict.SKIPPED, "interrupted before it began"), None
         self._world.progress.step_began(name)
         begin = self._world.clock()
         step, value = self._done(name, work)
         findings = tuple(_reproducible(finding, name) for finding in step.findings)
         step = replace(step, findings=findings, seconds=self._world.clock() - begin)
-        self._interrupted = step.exit is ExitCode.INTERRUPTED
+        self.interrupted = step.exit is ExitCode.INTERRUPTED
         self._world.progress.step_ended(step)
         return step, value
 

@@ -37,7 +37,7 @@ def check(request: Request, world: World) -> Report:
         pipelines = seen or Pipelines()
         data, datasets = steps.attempt(StepName.DATA, lambda: judge_data(request, workshop, pipelines))
         model, models = steps.attempt(StepName.MODEL, lambda: judge_models(request, workshop, pipelines))
-        plots, cut = gather_plots(workshop, pipelines)
+        plots, cut = ((), ()) if steps.interrupted else gather_plots(workshop, pipelines)
     told = (first, components, pipeline, data, model)
     report = _report(world, started, world.clock() - begin, told, ground)
     return replace(

@@ -128,6 +128,17 @@ def test_without_a_lock_file_stages_run_once_and_later_runs_take_what_they_made(
     assert {stage["name"]: stage["state"] for stage in second.report()["stages"]}["clean"] == "cached", second.log
 
 
+def test_our_own_workflow_checks_with_the_actions_under_review(runner: Runner, repository: Hub) -> None:
+    tree = runner.tree
+    ours = {path.relative_to(tree).as_posix(): path.read_text() for path in tree.rglob("*.*") if path.is_file()}
+    workflow, tests, _ = ours[".github/workflows/ci.yml"].partition("\n  tests:\n")  # a job that runs this very test
+    assert tests
+    mine = {name: text for name, text in ours.items() if not name.startswith(".github/")}
+    change = {**mine, ".github/workflows/mlops-ci.yml": workflow}
+    ran = runner.run(repository, repository.pull_request(change, reproduce=False))
+    assert (ran.exit, ran.jobs, ran.output("verdict")) == (0, {"check": "success"}, "pass"), ran.log
+
+
 def test_the_callers_own_set_up_runs_first_and_gets_no_secret(runner: Runner, repository: Hub) -> None:
     action = (
         "name: own\ndescription: own\nruns:\n  using: composite\n  steps:\n    - shell: bash\n"

@@ -85,6 +85,19 @@ def test_an_interrupted_check_ends_in_order_and_the_next_one_completes(tmp_path:
     )
 
 
+def test_a_stage_that_would_take_long_is_not_waited_for(tmp_path: Path) -> None:
+    folder = scratch(tmp_path / "scratch")
+    (folder / "dvc.yaml").write_text("stages:\n  s0:\n    cmd: sleep 97 && echo 0 > out0.txt\n    outs: [out0.txt]\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mlops_ci", "check"], cwd=folder, env=environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    while not (folder / ".mlops-ci/logs/stages/s0.log").exists():
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGTERM)
+    assert process.wait(10) == 130
+
+
 def test_what_was_left_is_told(tmp_path: Path) -> None:
     folder = scratch(tmp_path / "scratch")
     process = subprocess.Popen(
