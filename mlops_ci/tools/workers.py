@@ -2,7 +2,8 @@
 
 A worker keeps DVC or Great Expectations out of the tool's own process: its start overlaps with other work, it can
 be ended at any time, and what its library prints goes to a log. Requests arrive on its standard input, answers
-leave on a descriptor of their own. When its parent dies, the worker ends its whole process group.
+leave on a descriptor of their own. An orderly parent says so before it closes; a worker whose requests end without
+that word has lost its parent, and ends its whole process group.
 """
 
 import json
@@ -13,12 +14,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
 from mlops_ci.tools.environment import inherited
 from mlops_ci.tools.processes import close_quietly, end_group
 
+_NO_MORE = b"null\n"  # the last request: end when what was asked is done
 Message = dict[str, Any]  # a decoded JSON object, checked by whoever sent the request
 Handler = Callable[[Message], Message]
 
@@ -94,6 +97,9 @@ class Worker:
 
     def close(self) -> None:
         """Let the worker end by itself; end it after a grace period."""
+        with suppress(OSError):  # it may have died
+            self._requests.write(_NO_MORE)
+            self._requests.flush()
         close_quietly(self._requests)
         self._answers.close()
         end_group(self._process, self._grace)
@@ -136,17 +142,16 @@ def _take_standard_input() -> TextIO:
 
 
 def _requests(lines: TextIO) -> "queue.Queue[Message | None]":
-    """Requests, read on a thread so that the parent's death is noticed during a long one."""
+    """Requests, and None after the last: read on a thread so that the parent's death is noticed during a long one."""
     waiting: queue.Queue[Message | None] = queue.Queue()
 
     def read() -> None:
         for line in lines:
-            waiting.put(json.loads(line))
-        if os.getppid() == parent:
-            waiting.put(None)
-        else:
-            os.killpg(0, signal.SIGKILL)
+            request: Message | None = json.loads(line)
+            waiting.put(request)
+            if request is None:
+                return
+        os.killpg(0, signal.SIGKILL)  # by now our parent may or may not have been replaced: its identity tells nothing
 
-    parent = os.getppid()
     threading.Thread(target=read, daemon=True).start()
     return waiting
