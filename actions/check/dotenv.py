@@ -1,10 +1,8 @@
-"""Secrets given as dotenv lines: read, masked in the log one by one, taken out of what is uploaded.
+"""Secrets given as dotenv lines: read, and masked in the log one by one.
 
 No message ever holds a value.
 """
 
-import html
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -15,8 +13,6 @@ _REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 # The runner's own, and those with which a line could change which programs run.
 _REFUSED = re.compile(r"(GITHUB|RUNNER|ACTIONS|INPUT|MLOPS_CI|LD|DYLD)_.*|PATH|BASH_ENV|ENV|PYTHONHOME|PYTHONSTARTUP")
-# Shorter values are no secrets but `1`, `on` and `true`: to blot them out would make the log unreadable.
-_SHORTEST = 5
 
 
 class DotenvError(Exception):
@@ -78,23 +74,8 @@ def _line(text: str, at: int) -> int:
     return text.count("\n", 0, at) + 1
 
 
-def secrets_in(values: Iterable[str]) -> tuple[str, ...]:
-    """What is to be hidden: each value, and each line of it, the longest first, so that none hides half of another."""
-    texts = {part.strip() for value in values for part in (value, *value.splitlines())}
-    return tuple(sorted((text for text in texts if len(text) >= _SHORTEST), key=len, reverse=True))
-
-
 def masks(secrets: Iterable[str]) -> Iterator[str]:
     """Workflow commands after which the runner shows *** for these."""
     for secret in secrets:
         escaped = secret.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         yield f"::add-mask::{escaped}"
-
-
-def without(secrets: Iterable[str], text: str) -> str:
-    """A text of any of the report's formats with *** in place of secrets, also where the format escapes them."""
-    for secret in secrets:
-        as_json = json.dumps(secret)[1:-1]
-        for form in {secret, as_json, json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}:
-            text = text.replace(form, "***")
-    return text

@@ -20,15 +20,25 @@ _PASSED_OVER = {".git", ".mlops-ci", "node_modules"}
 
 
 def bring_back(kept: Path, root: Path) -> int:
-    """Put what was kept where it belongs; what is there already stays. Returns the number of files."""
+    """Put what was kept where it belongs; what is there already stays. Returns the number of files.
+
+    What can't be put there is left out: the check says what stands in its way, or makes it anew.
+    """
     count = 0
     for source in _files(kept):
         goal = root / source.relative_to(kept)
-        if source.name != "name" and _is_ours(goal, root) and not goal.exists():
-            goal.parent.mkdir(parents=True, exist_ok=True)
-            _link(source, goal)
-            count += 1
+        if source.name != "name":
+            with suppress(OSError):
+                count += _put(source, goal, root)
     return count
+
+
+def _put(source: Path, goal: Path, root: Path) -> bool:
+    if not _is_ours(goal, root) or goal.exists():
+        return False
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    _link(source, goal)
+    return True
 
 
 def keep(root: Path, kept: Path) -> str | None:

@@ -13,9 +13,10 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from actions.check.dotenv import DotenvError, masks, read_dotenv, secrets_in, without
+from actions.check.dotenv import DotenvError, masks, read_dotenv
 from actions.check.keep import bring_back, keep, names_in
 from mlops_ci.config.load import read_config_file
+from mlops_ci.core.secrets import secrets_in, without
 from mlops_ci.errors import MlopsCiError
 
 UPLOADED = ("report.json", "report.md", "report.html", "junit.xml")
@@ -38,8 +39,10 @@ def main() -> int:
     home = Path(environ["RUNNER_TEMP"]) / "mlops-ci"
     bring_back(home / "state", root)
     runtimes = names_in(root / ".mlops-ci" / "runtime")
-    command = [sys.executable, "-I", "-m", "mlops_ci", "check", *arguments(environ, repository, root)]
-    code = run(command, {**passed_on(environ), "DVC_SITE_CACHE_DIR": str(home / "site"), **secret})
+    debug = ["--debug"] if environ.get("RUNNER_DEBUG") == "1" else []  # "enable debug logging", on GitHub
+    command = [sys.executable, "-I", "-m", "mlops_ci", *debug, "check", *arguments(environ, repository, root)]
+    ours = {"DVC_SITE_CACHE_DIR": str(home / "site"), "MLOPS_CI_SECRETS": " ".join(secret)}
+    code = run(command, {**passed_on(environ), **ours, **secret})
     report = root / ".mlops-ci" / "report"
     clean([*(report / name for name in UPLOADED), Path(environ.get("GITHUB_STEP_SUMMARY") or os.devnull)], hidden)
     leave_outputs(environ, root, home, before=list(runtimes))
@@ -83,7 +86,7 @@ def run(command: list[str], environment: Mapping[str, str]) -> int:
 
 
 def clean(files: Iterable[Path], hidden: tuple[str, ...]) -> None:
-    """Blot secrets out of what is shown and uploaded: training code may have printed them."""
+    """Blot secrets out of what is shown and uploaded: a stage may have written into the summary, or the report."""
     for path in files:
         if hidden and path.is_file() and not path.is_symlink():
             text = path.read_text(encoding="utf-8", errors="replace")

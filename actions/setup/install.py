@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import venv
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +45,9 @@ def install(folder: Path, locks: list[Path], *, linked: bool = False) -> None:
         marker.unlink(missing_ok=True)
         uv = make(folder, python)
         here = ["--quiet", "--python", str(python)]
-        run([uv, "pip", "sync", *here, "--require-hashes", "--compile-bytecode", *map(str, locks)])
+        # In CI most of what is installed is never imported: Python writes bytecode of the rest, which is then cached.
+        compiled = [] if linked else ["--compile-bytecode"]
+        run([uv, "pip", "sync", *here, "--require-hashes", *compiled, *map(str, locks)])
         if not linked:
             build = ["--no-deps", "--build-constraint", str(LOCKS / "build.txt"), "--editable", str(ROOT)]
             run([uv, "pip", "install", *here, *build])
@@ -69,9 +72,10 @@ def make(folder: Path, python: Path) -> str:
     return uv
 
 
+@cache
 def has_pip(python: str) -> bool:
     """Whether this Python has pip."""
-    return subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    return subprocess.run([python, "-I", "-c", "import pip"], capture_output=True, check=False).returncode == 0
 
 
 def uv_for(folder: Path, python: str) -> str:

@@ -1,31 +1,13 @@
 """`mlops-ci check`."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from mlops_ci.cli.options import directory_option, json_option
+from mlops_ci.cli.options import Duration, begun_spare, directory_option, json_option
 from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.steps import StepName
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
-
-
-class Duration(click.ParamType[timedelta]):
-    """A whole number with s, m or h."""
-
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Read a duration."""
-        if isinstance(value, timedelta):
-            return value
-        match = re.fullmatch(r"([1-9][0-9]{0,5})([smh])", str(value))
-        if match is None:
-            self.fail(f"{value!r} is no duration: a whole number with s, m or h, like 40m", param, ctx)
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 @click.command(epilog="See docs/configuration.md for mlops-ci.yaml, and docs/report.md for the report.")
@@ -56,8 +38,9 @@ def check(  # noqa: PLR0913 - one argument an option
     mlops-ci check --only data --only model
     mlops-ci check --json | jq .verdict  the report as JSON
     """
+    spare = begun_spare(directory) if not only or StepName.PIPELINE in only else None
     from mlops_ci.cli.tell import tell  # noqa: PLC0415 - keeps `--help` quick
     from mlops_ci.stories.request import Request  # noqa: PLC0415
 
     request = Request(base=base, only=only, mode=mode, time_limit=time_limit, fresh=no_cache)
-    return tell(request, directory=directory, as_json=as_json)
+    return tell(request, directory=directory, as_json=as_json, spare=spare)

@@ -22,6 +22,7 @@ COMMANDS = {
     "data": ("mlops_ci.cli.data", "Judge datasets by their Great Expectations suites."),
     "init": ("mlops_ci.cli.init", "Add the pull-request check to this repository."),
     "model": ("mlops_ci.cli.model", "Judge models by their gates."),
+    "pipeline": ("mlops_ci.cli.pipeline", "Plan and run DVC pipelines."),
     "report": ("mlops_ci.cli.report", "Show a stored report, or keep it as the comment of a pull request."),
 }
 

@@ -1,14 +1,35 @@
 """Options that many commands share, and where the repository is."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from mlops_ci.errors import UsageError
 
+if TYPE_CHECKING:
+    from mlops_ci.tools.dvc.spare import Spare
+
 _Command = TypeVar("_Command", bound=Callable[..., object])
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+
+
+class Duration(click.ParamType[timedelta]):
+    """A whole number with s, m or h."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read a duration."""
+        if isinstance(value, timedelta):
+            return value
+        match = re.fullmatch(r"([1-9][0-9]{0,5})([smh])", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no duration: a whole number with s, m or h, like 40m", param, ctx)
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def directory_option(command: _Command) -> _Command:
@@ -35,3 +56,12 @@ def repository_root(directory: Path) -> Path:
         "MC-CLI-001", str(PurePosixPath(directory)), "is in no git repository", found=f"no .git in {start} or above",
         expected="a folder of a git repository", do="name one with `-C DIR`, or make this folder one: git init",
     )  # fmt: skip
+
+
+def begun_spare(directory: Path) -> "Spare":
+    """A process of DVC's that starts now, while all else is still being imported."""
+    from mlops_ci.tools.dvc.spare import Spare  # noqa: PLC0415 - keeps `--help` quick
+
+    spare = Spare()
+    spare.begin(directory.resolve())
+    return spare

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mlops_ci.config.schema import DURATION_PATTERN, NAME_PATTERN, PATH_PATTERN, Config
+from mlops_ci.config.schema import DURATION_PATTERN, NAME_PATTERN, PATH_PATTERN, SIZE_PATTERN, Config
 from mlops_ci.core.names import NAME_RULE
 
 Schema = dict[str, Any]  # a decoded JSON Schema, or a node of it
@@ -13,6 +13,7 @@ _WORDS_OF_PATTERNS = {
     NAME_PATTERN: f"a name: {NAME_RULE}",
     PATH_PATTERN: "a path inside the repository, relative to its root, with '/'",
     DURATION_PATTERN: "a whole number with s, m or h, like 40m",
+    SIZE_PATTERN: "a whole number with MiB, GiB or TiB, like 4GiB",
 }
 
 

@@ -51,10 +51,22 @@ def _a_duration(value: object) -> timedelta:
     return timedelta(**{_UNITS[match["unit"]]: int(match["number"])})
 
 
+_SIZE = re.compile(r"(?P<number>[1-9][0-9]{0,5})(?P<unit>[MGT]iB)")
+_BYTES = {"MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+
+
+def _a_size(value: object) -> int:
+    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("a size is a whole number with MiB, GiB or TiB, like 4GiB")
+    return int(match["number"]) * _BYTES[match["unit"]]
+
+
 # For editors, which know the JSON Schema only; wording.py says them in words.
 NAME_PATTERN = "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$"
 PATH_PATTERN = r"^(?!/)(?!(.*/)?\.\.(/|$))(?!.*\$\{)[^\\]+$"
 DURATION_PATTERN = "^[1-9][0-9]{0,5}[smh]$"
+SIZE_PATTERN = "^[1-9][0-9]{0,5}[MGT]iB$"
 
 _NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})
 _PATH_SCHEMA = WithJsonSchema({"type": "string", "pattern": PATH_PATTERN})
@@ -62,6 +74,7 @@ _DURATION_SCHEMA = WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN
 
 Name = Annotated[str, AfterValidator(_a_name), _NAME_SCHEMA]
 RepoPath = Annotated[PurePosixPath, PlainValidator(_inside_repository), _PATH_SCHEMA]
+Size = Annotated[int, PlainValidator(_a_size), WithJsonSchema({"type": "string", "pattern": SIZE_PATTERN})]
 Duration = Annotated[timedelta, PlainValidator(_a_duration), _DURATION_SCHEMA]
 
 
@@ -112,7 +125,10 @@ class Runtime(Section):
 class StageSettings(Section):
     """What is said of one stage (a foreach name covers its items)."""
 
-    cpus: Annotated[int | None, Field(ge=1, description="cores that the stage takes")] = None
+    cpus: Annotated[int | None, Field(ge=1, description="cores that the stage takes; sets its thread variables")] = None
+    memory: Annotated[Size | None, Field(description="memory that the stage takes, like 4GiB")] = None
+    gpus: Annotated[int | None, Field(ge=1, description="GPUs that the stage takes")] = None
+    mutex: Annotated[tuple[Name, ...], Field(description="names that only one stage at a time may hold")] = ()
     heavy: Annotated[bool, Field(description="never run by `check`")] = False
     component: Annotated[Name | None, Field(description="component that the stage belongs to")] = None
 

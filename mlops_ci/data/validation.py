@@ -34,6 +34,9 @@ class ValidationWorker(Protocol):
     def send(self, method: str, arguments: dict[str, Any]) -> int:
         """Send a request without waiting. Raises WorkerLostError."""
 
+    def is_ready(self, ticket: int) -> bool:
+        """Whether `receive` would return at once."""
+
     def receive(self, ticket: int) -> dict[str, Any]:
         """Wait for an answer. Raises WorkerError, WorkerLostError."""
 
@@ -134,6 +137,12 @@ class Validation:
         except MlopsCiError:
             return False
         return self._store.get(self._key(name, dataset, suites, digest)) is not None
+
+    def is_ready(self, name: str) -> bool:
+        """Whether `result` would answer at once. Begins where `begin` was not called."""
+        self.begin(name)
+        begun = self._begun[name]
+        return not isinstance(begun, _Sent) or self._running().is_ready(begun.ticket)
 
     def result(self, name: str) -> DatasetVerdict:
         """The dataset's verdict, waited for. Begins where `begin` was not called."""

@@ -1,11 +1,11 @@
-"""What the pipeline room needs from the world. The parallel engine will stand behind the same ports."""
+"""What the pipeline room needs from the world: who knows stages, and where their commands run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from mlops_ci.core.digests import Digest
-from mlops_ci.tools.dvc.values import Stage, StageResult
+from mlops_ci.tools.dvc.values import Ended, Job, Pushed, Stage, StageResult, Wish
 
 
 class Reproduction(Protocol):
@@ -31,8 +31,23 @@ class Reproduction(Protocol):
     def staleness_of_lock(self) -> Mapping[str, tuple[str, ...]]:
         """The same for `verify`: absent outputs and absent data are not stale, their digests come from the lock."""
 
-    def reproduce(self, address: str, *, environment: Mapping[str, str], log: Path) -> StageResult:
-        """Bring one stage up to date, its inputs being so; its output goes to `log`. A failing command is a result."""
+    def begin(self, address: str, *, environment: Mapping[str, str], wish: Wish = ...) -> StageResult | Job:
+        """Bring one stage up to date, its inputs being so: either it is, or the commands that are to be run now.
+
+        A job has to be ended by `finish` or `abandon`; meanwhile other stages may be begun.
+        """
+
+    def finish(self, address: str) -> StageResult:
+        """Take the outputs of a stage whose commands ended well. From here on a crash does not lose it."""
+
+    def abandon(self, address: str) -> None:
+        """Let go of a stage whose commands failed or were ended."""
+
+    def settle(self) -> None:
+        """Write into dvc.lock what has been finished."""
+
+    def push(self, addresses: Sequence[str]) -> Pushed:
+        """Send all data, then the run cache's entries of these stages, to the default remote. Raises ServiceError."""
 
     def absent_from_remote(self) -> Mapping[str, tuple[Digest, ...]]:
         """Digests that dvc.lock and .dvc files hold and the default remote lacks, by stage address.
@@ -51,3 +66,13 @@ class Reproduction(Protocol):
 
     def pull(self, paths: Sequence[PurePosixPath]) -> None:
         """Bring outputs into the work tree, by the digests of the lock. Raises ServiceError where that fails."""
+
+
+class Executor(Protocol):
+    """Where the commands of stages run: processes of this machine, or containers."""
+
+    def start(self, job: Job, *, log: Path) -> None:
+        """Begin a job and return at once; its output goes to `log`. Raises ServiceError."""
+
+    def wait(self, seconds: float | None) -> Sequence[Ended]:
+        """Jobs that have ended, waited for at most so long (None: until one ends). Raises ServiceError."""

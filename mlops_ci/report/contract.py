@@ -18,7 +18,7 @@ from mlops_ci.core.verdicts import ExitCode, Verdict, together, verdict_of, wors
 from mlops_ci.gates.values import GateVerdict, MetricRow
 from mlops_ci.tools.dvc.values import Plot, StageState
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 # A step whose verdict no finding explains still never ends in exit 0.
 _EXIT_WITHOUT_FINDING = {
@@ -63,7 +63,10 @@ class PipelineChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRow:
-    """What became of one stage. `needs` are names of other rows; `definition` is the file that declares it."""
+    """What became of one stage. `needs` are names of other rows; `definition` is the file that declares it.
+
+    began: seconds from the begin of the run, None where no command ran. cpu: seconds. memory: bytes, at the peak.
+    """
 
     name: str
     needs: tuple[str, ...]
@@ -71,6 +74,9 @@ class StageRow:
     why: str
     seconds: float = 0.0
     definition: PurePosixPath | None = None
+    began: float | None = None
+    cpu: float | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +234,9 @@ def _stage_to_json(stage: StageRow) -> Json:
         "why": stage.why,
         "seconds": stage.seconds,
         "definition": str(stage.definition) if stage.definition else None,
+        "began": stage.began,
+        "cpu": stage.cpu,
+        "memory": stage.memory,
     }
 
 

@@ -58,9 +58,13 @@ def _classes(nodes: dict[str, Node]) -> Iterator[str]:
 
 
 def _label(node: Node) -> str:
-    name = "".join(map(_reference, clipped(one_line(node.label), _LABEL)))
     several = f" ({len(node.states)})" if len(node.states) > 1 else ""
-    return f"{name}{several}<br/>{node.words}"
+    return f"{label_of(node.label)}{several}<br/>{node.words}"
+
+
+def label_of(text: str) -> str:
+    """Text as Mermaid takes it between quotation marks, and draws it as it is."""
+    return "".join(map(_reference, clipped(one_line(text), _LABEL)))
 
 
 def _reference(character: str) -> str:

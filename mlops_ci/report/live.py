@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress as Bar
@@ -9,6 +10,7 @@ from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from mlops_ci.core.steps import Step
 from mlops_ci.report.console import encodable, is_screen, print_line
+from mlops_ci.report.followed_logs import FollowedLogs
 from mlops_ci.report.plain_text import clipped, one_line, printable
 from mlops_ci.report.progress import PlainProgress, Progress, stage_words, step_words
 from mlops_ci.report.summary import Line, Tone
@@ -20,9 +22,10 @@ _MOVING_LINE = 60
 class LiveProgress:
     """Several stages may be under way at once: each has its moving line with a spinner and the time so far."""
 
-    def __init__(self, console: Console, bar: Bar) -> None:
+    def __init__(self, console: Console, bar: Bar, *, follow: bool = False) -> None:
         self._console = console
         self._bar = bar
+        self._logs = FollowedLogs(lambda line: self._print(line, Tone.PLAIN)) if follow else None
         self._moving: dict[tuple[str, str], TaskID] = {}
 
     def step_began(self, name: str) -> None:
@@ -41,7 +44,19 @@ class LiveProgress:
     def stage_ended(self, result: StageResult) -> None:
         """See Progress.stage_ended."""
         self._end(("stage", result.address))
+        if self._logs:
+            self._logs.end(result.address)
         self._print(stage_words(result), Tone.BAD if result.state is StageState.FAILED else Tone.QUIET)
+
+    def stage_runs(self, address: str, log: Path) -> None:
+        """See Progress.stage_runs."""
+        if self._logs:
+            self._logs.begin(address, log)
+
+    def look_around(self) -> None:
+        """See Progress.look_around."""
+        if self._logs:
+            self._logs.tell()
 
     def note(self, text: str) -> None:
         """See Progress.note."""
@@ -64,11 +79,14 @@ class LiveProgress:
 
 
 @contextmanager
-def progress_on(console: Console) -> Iterator[Progress]:
-    """Progress that moves on a terminal and is plain lines elsewhere. The moving lines are gone when it ends."""
+def progress_on(console: Console, *, follow: bool = False) -> Iterator[Progress]:
+    """Progress that moves on a terminal and is plain lines elsewhere. The moving lines are gone when it ends.
+
+    follow: whether lines of stages' logs are told too.
+    """
     if not is_screen(console):
-        yield PlainProgress(lambda line: print_line(Line(line), console))
+        yield PlainProgress(lambda line: print_line(Line(line), console), follow=follow)
         return
     columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Bar(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-        yield LiveProgress(console, bar)
+        yield LiveProgress(console, bar, follow=follow)

@@ -1,9 +1,11 @@
 """Progress of what takes long, through one small port. What animates is in live.py."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from mlops_ci.core.steps import Step
+from mlops_ci.report.followed_logs import FollowedLogs
 from mlops_ci.report.plain_text import one_line, printable
 from mlops_ci.report.wording import duration
 from mlops_ci.tools.dvc.values import StageResult
@@ -24,6 +26,12 @@ class Progress(Protocol):
     def stage_ended(self, result: StageResult) -> None:
         """A stage has ended, in whatever state."""
 
+    def stage_runs(self, address: str, log: Path) -> None:
+        """A stage's commands run now; what they print goes to `log`."""
+
+    def look_around(self) -> None:
+        """Called again and again while stages run."""
+
     def note(self, text: str) -> None:
         """Something worth a line."""
 
@@ -43,15 +51,25 @@ class Silent:
     def stage_ended(self, result: StageResult) -> None:
         """See Progress.stage_ended."""
 
+    def stage_runs(self, address: str, log: Path) -> None:
+        """See Progress.stage_runs."""
+
+    def look_around(self) -> None:
+        """See Progress.look_around."""
+
     def note(self, text: str) -> None:
         """See Progress.note."""
 
 
 class PlainProgress:
-    """A plain line whenever something begins or ends, handed to `say` without an end of line."""
+    """A plain line whenever something begins or ends, handed to `say` without an end of line.
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    follow: whether lines of stages' logs are told too, each behind its stage's name.
+    """
+
+    def __init__(self, say: Callable[[str], None], *, follow: bool = False) -> None:
         self._say = say
+        self._logs = FollowedLogs(self._line) if follow else None
 
     def step_began(self, name: str) -> None:
         """See Progress.step_began."""
@@ -67,7 +85,19 @@ class PlainProgress:
 
     def stage_ended(self, result: StageResult) -> None:
         """See Progress.stage_ended."""
+        if self._logs:
+            self._logs.end(result.address)
         self._line(stage_words(result))
+
+    def stage_runs(self, address: str, log: Path) -> None:
+        """See Progress.stage_runs."""
+        if self._logs:
+            self._logs.begin(address, log)
+
+    def look_around(self) -> None:
+        """See Progress.look_around."""
+        if self._logs:
+            self._logs.tell()
 
     def note(self, text: str) -> None:
         """See Progress.note."""

@@ -71,8 +71,11 @@ def against(base: Base) -> str:
 
 def commands_at_home(report: Report) -> str:
     """The commands that show the same on a laptop, a line each."""
+    commit = report.head.commit or "HEAD"
     base = f" --base {report.base.commit}" if report.base.commit else ""
-    return f"git checkout {report.head.commit or 'HEAD'}\nmlops-ci check --pipeline {report.pipeline.mode}{base}"
+    # A pull request is judged as a merge that is on no branch: a clone does not have it yet.
+    fetch = f"git fetch origin {commit}\n" if report.head.commit and report.head.branch is None else ""
+    return f"{fetch}git checkout {commit}\nmlops-ci check --pipeline {report.pipeline.mode}{base}"
 
 
 def made(report: Report) -> str:

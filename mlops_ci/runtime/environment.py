@@ -36,13 +36,14 @@ def stage_environment(
     """All variables that the pipeline's commands get: nothing is to be inherited beside them.
 
     prefix: folder of the virtual (or conda) environment, None for a plain Python. made: whether we made it.
-    No command may leave a `__pycache__` in the work tree, since in a directory dependency it makes a stage stale. A
-    runtime of our own is compiled when it is made, so Python need not write any; elsewhere bytecode goes to `pycache`.
+    No command may leave a `__pycache__` in the work tree, since in a directory dependency it makes a stage stale: so
+    bytecode goes to `pycache`. To compile a whole environment when it is made takes longer than to install it, and
+    most of it is never imported.
     """
     environment = without_python(surroundings)
-    if made:
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    elif not environment.get("PYTHONDONTWRITEBYTECODE"):
+    if made:  # nothing in it is compiled, whatever the user wants elsewhere
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    if not environment.get("PYTHONDONTWRITEBYTECODE"):
         environment["PYTHONPYCACHEPREFIX"] = str(pycache)
     if prefix is not None:
         environment["PATH"] = f"{prefix / 'bin'}:{environment['PATH']}".rstrip(":")
@@ -59,4 +60,5 @@ def installer_environment(surroundings: Surroundings) -> dict[str, str]:
     links = environment.get("PIP_FIND_LINKS", "").split()
     if links and "UV_FIND_LINKS" not in environment:
         environment["UV_FIND_LINKS"] = ",".join(links)
-    return {**environment, "UV_COMPILE_BYTECODE": "1", "UV_NO_PROGRESS": "1", "NO_COLOR": "1", "PIP_NO_INPUT": "1"}
+    off = {"UV_COMPILE_BYTECODE": "0"}  # it would lie where stages do not look for it
+    return {**environment, **off, "UV_NO_PROGRESS": "1", "NO_COLOR": "1", "PIP_NO_INPUT": "1"}

@@ -54,7 +54,7 @@ def made_by_us(found: Found, marker: Marker, digest: Digest, site: Site, env: Ma
     """A runtime that we made. Its digest covers what it was made from, which is `digest`."""
     prefix = marker.place / "environment"
     environment = stage_environment(
-        site.surroundings, prefix=prefix, made=True, pycache=site.own / "pycache", extra=env
+        site.surroundings, prefix=prefix, made=True, pycache=marker.place / "pycache", extra=env
     )
     return Runtime(
         python=python_of(prefix), environment=environment, why=f"{found.why} (Python {marker.version})",

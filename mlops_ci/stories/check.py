@@ -22,15 +22,31 @@ from mlops_ci.stories.workshop import Workshop
 from mlops_ci.stories.world import World
 
 
+def run_pipeline(request: Request, world: World) -> Report:
+    """Bring the pipelines up to date, with `check`'s look before, and judge nothing else: `pipeline run`."""
+    started, begin, steps = datetime.now(UTC), world.clock(), Attempts(world)
+    head = _head(world)
+    first, ground = steps.attempt(StepName.PREFLIGHT, lambda: look_before(request, world))
+    if ground is None:
+        after = unjudged(StepName.PIPELINE, Verdict.SKIPPED, f"{first.name} could not be finished")
+        return _report(head, started, world.clock() - begin, (first, after))
+    with Workshop(ground=ground, world=world, request=request, begin=begin) as workshop:
+        pipeline, seen = steps.attempt(StepName.PIPELINE, lambda: bring_pipelines_up_to_date(request, workshop))
+    pipelines = seen or Pipelines()
+    report = _report(head, started, world.clock() - begin, (first, pipeline), ground)
+    return replace(report, stages=pipelines.rows(), logs=pipelines.logs())
+
+
 def check(request: Request, world: World) -> Report:
     """Look at the repository step by step; each step goes on where it can, so that one run tells everything.
 
     What a step raises becomes its verdict; the report is always whole.
     """
     started, begin, steps = datetime.now(UTC), world.clock(), Attempts(world)
+    head = _head(world)  # before stages are run: what they write is no change of the user's
     first, ground = steps.attempt(StepName.PREFLIGHT, lambda: look_before(request, world))
     if ground is None:
-        return _report(world, started, world.clock() - begin, (first, *_nothing_after(first)))
+        return _report(head, started, world.clock() - begin, (first, *_nothing_after(first)))
     with Workshop(ground=ground, world=world, request=request, begin=begin) as workshop:
         components, _ = steps.attempt(StepName.COMPONENTS, lambda: test_components(request, workshop))
         pipeline, seen = steps.attempt(StepName.PIPELINE, lambda: bring_pipelines_up_to_date(request, workshop))
@@ -39,7 +55,7 @@ def check(request: Request, world: World) -> Report:
         model, models = steps.attempt(StepName.MODEL, lambda: judge_models(request, workshop, pipelines))
         plots, cut = ((), ()) if steps.interrupted else gather_plots(workshop, pipelines)
     told = (first, components, pipeline, data, model)
-    report = _report(world, started, world.clock() - begin, told, ground)
+    report = _report(head, started, world.clock() - begin, told, ground)
     return replace(
         report,
         stages=pipelines.rows(),
@@ -58,16 +74,20 @@ def _nothing_after(first: Step) -> tuple[Step, ...]:
     return tuple(unjudged(name, Verdict.SKIPPED, why) for name in StepName if name is not first.name)
 
 
-def _report(
-    world: World, started: datetime, seconds: float, steps: tuple[Step, ...], ground: Ground | None = None
-) -> Report:
+def _head(world: World) -> Head:
     repository = world.repository
+    return Head(commit=repository.head(), branch=repository.branch(), dirty=repository.is_dirty())
+
+
+def _report(
+    head: Head, started: datetime, seconds: float, steps: tuple[Step, ...], ground: Ground | None = None
+) -> Report:
     base = Base(commit=ground.base.commit, why=ground.base.why) if ground else Base(commit=None, why="not looked for")
     choice = PipelineChoice(mode=ground.mode, why=ground.why) if ground else _UNKNOWN
     return Report(
         tool=Tool(name="mlops-ci", version=__version__),
         base=base,
-        head=Head(commit=repository.head(), branch=repository.branch(), dirty=repository.is_dirty()),
+        head=head,
         pipeline=choice,
         steps=steps,
         started=started,

@@ -96,4 +96,7 @@ def _row(stage: Stage, result: StageResult | None) -> StageRow:
         why=result.why if result else "not looked at",
         seconds=result.seconds if result else 0.0,
         definition=stage.definition,
+        began=result.began if result else None,
+        cpu=result.cpu if result else None,
+        memory=result.memory if result else None,
     )

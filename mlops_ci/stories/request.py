@@ -16,11 +16,30 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """Options of `pipeline run`; by default what `check` does.
+
+    targets: addresses of stages, or files that define some; empty: all. jobs: stages at once, None: as configured.
+    heavy: whether heavy stages run. staging: see Wish.
+    """
+
+    targets: tuple[str, ...] = ()
+    jobs: int | None = None
+    keep_going: bool = True
+    heavy: bool = False
+    force: bool = False
+    pull: bool = False
+    push: bool = False
+    staging: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Options of `check`. None and empty mean: as the configuration says, all of it.
 
     names: datasets, models or components that the one step in `only` is asked for.
     fresh: verdicts of earlier runs are not believed, and written anew.
+    run: how stages are run.
     """
 
     base: str | None = None
@@ -29,6 +48,7 @@ class Request:
     time_limit: timedelta | None = None
     names: tuple[str, ...] = ()
     fresh: bool = False
+    run: RunRequest = RunRequest()
 
     def wants(self, step: StepName) -> bool:
         """Whether a step is asked for."""

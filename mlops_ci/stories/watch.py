@@ -36,10 +36,15 @@ class Watch:
             if not self._waiting[name] and (self._workshop.world.root / path).exists():
                 self._workshop.suites.begin(name)
 
-    def before(self, stage: Stage) -> Veto | None:
-        """Whether bad data forbids a stage. Waits for the verdicts on what the stage reads."""
+    def ready(self, stage: Stage) -> bool:
+        """Whether the verdicts on what the stage reads are known."""
         if any(self._waiting.values()):
             self._workshop.suites.warm()
+        read = [name for name, readers in self._readers.items() if stage.address in readers]
+        return sum(not self._workshop.suites.is_ready(name) for name in read) == 0  # each of them is begun
+
+    def before(self, stage: Stage) -> Veto | None:
+        """Whether bad data forbids a stage. Waits for the verdicts on what the stage reads."""
         for name, readers in self._readers.items():
             if stage.address in readers and self._workshop.suites.result(name).exit in _STOPS:
                 return Veto(why=f"dataset {name} did not pass its suites")

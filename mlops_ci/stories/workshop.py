@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from mlops_ci import __version__
 from mlops_ci.components.check import install_components
 from mlops_ci.components.find import Component, find_components
+from mlops_ci.config.schema import StageSettings
 from mlops_ci.core.findings import Finding
 from mlops_ci.data.validation import Validation, great_expectations_worker
 from mlops_ci.errors import MlopsCiError, UsageError
@@ -24,6 +25,14 @@ from mlops_ci.stories.request import Request
 from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.repository import DvcRepository
 from mlops_ci.tools.dvc.values import Stage
+from mlops_ci.tools.executor import ProcessExecutor
+
+# How the libraries beneath numpy, scikit-learn and others are told how many threads to use.
+_THREADS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+    "POLARS_MAX_THREADS",
+)  # fmt: skip
+_NOTHING_SAID = StageSettings()
 
 
 class Workshop:
@@ -34,6 +43,7 @@ class Workshop:
         limit = request.time_limit or ground.config.pipeline.time_limit
         self.ground = ground
         self.world = world
+        self.request = request
         self.deadline = begin + limit.total_seconds() if limit else None
         self.store = VerdictStore(world.own / "verdicts", reads=not request.fresh)
         self.findings: tuple[Finding, ...] = ()  # what was odd when a runtime was made for stages
@@ -67,6 +77,11 @@ class Workshop:
         return self._held.enter_context(validation)
 
     @cached_property
+    def executor(self) -> ProcessExecutor:
+        """Where the commands of stages run."""
+        return self._held.enter_context(ProcessExecutor(self.world.own / "logs" / "stages.log"))
+
+    @cached_property
     def components(self) -> tuple[Component, ...]:
         """The components that mlops-ci.yaml names. Raises UsageError where one is none."""
         return find_components(self.ground.config.components, self.site)
@@ -93,7 +108,10 @@ class Workshop:
         if folder not in self._repositories:
             name = "dvc" if folder == PurePosixPath() else f"dvc-{folder.as_posix().replace('/', '-')}"
             repository = DvcRepository(
-                self.world.root, self.world.root / folder, log=self.world.own / "logs" / f"{name}.log"
+                self.world.root,
+                self.world.root / folder,
+                log=self.world.own / "logs" / f"{name}.log",
+                start=self.world.spare.take,
             )
             self._repositories[folder] = self._held.enter_context(repository)
         return self._repositories[folder]
@@ -128,7 +146,14 @@ class Workshop:
     def environment(self, stage: Stage) -> Mapping[str, str]:
         """The whole environment of a stage's command: its runtime, with the components in it."""
         folder = stage.definition.parent
-        return _once(self._equipped, self.found_runtime(folder), lambda: self._equip(folder)).environment
+        equipped = _once(self._equipped, self.found_runtime(folder), lambda: self._equip(folder))
+        cpus = self.settings_of(stage).cpus
+        return {**equipped.environment, **dict.fromkeys(_THREADS, str(cpus))} if cpus else equipped.environment
+
+    def settings_of(self, stage: Stage) -> StageSettings:
+        """What mlops-ci.yaml says of a stage; a foreach name covers its items."""
+        settings = self.ground.config.pipeline.stages
+        return settings.get(stage.address) or settings.get(stage.family) or _NOTHING_SAID
 
     def _equip(self, folder: PurePosixPath) -> Runtime:
         runtime = self.runtime(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlops_ci.config.event import EventFacts
 from mlops_ci.report.progress import Progress
+from mlops_ci.tools.dvc.spare import Spare
 from mlops_ci.tools.event import started_by
 from mlops_ci.tools.files import own_folder
 from mlops_ci.tools.git import GitRepository, open_repository
@@ -19,7 +20,7 @@ from mlops_ci.tools.processes import HostProcesses, Processes
 class World:
     """The composition root: real parts in production, doubles in tests.
 
-    clock: seconds, monotonic. own: the folder `.mlops-ci` of the repository.
+    clock: seconds, monotonic. own: the folder `.mlops-ci` of the repository. spare: a process of DVC's, begun early.
     """
 
     repository: GitRepository
@@ -29,6 +30,7 @@ class World:
     environ: Mapping[str, str] = field(repr=False)
     machine: Machine
     event: EventFacts | None = None
+    spare: Spare = field(default_factory=Spare)
     clock: Callable[[], float] = time.monotonic
 
     @property
@@ -37,7 +39,7 @@ class World:
         return self.repository.root
 
 
-def real_world(folder: Path, progress: Progress) -> World:
+def real_world(folder: Path, progress: Progress, spare: Spare | None = None) -> World:
     """The world as it is on this machine, for the git repository that `folder` is in.
 
     Raises UsageError where there is no repository, or where GitHub's event payload can't be read.
@@ -51,4 +53,5 @@ def real_world(folder: Path, progress: Progress) -> World:
         environ=dict(os.environ),
         machine=this_machine(),
         event=started_by(os.environ),
+        spare=spare or Spare(),
     )

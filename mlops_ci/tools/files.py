@@ -15,8 +15,11 @@ from mlops_ci.core.digests import Digest
 from mlops_ci.errors import IntegrityError, LockedError
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write `content` so that a reader, or a crash, sees the old file or the new one and nothing between."""
+def write_whole(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write `content` so that a reader, or a crash, sees the old file or the new one and nothing between.
+
+    mode: the file's permissions; None: those of any new file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
@@ -24,6 +27,8 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         with suppress(FileNotFoundError):
@@ -55,6 +60,18 @@ def read_regular(path: Path, most: int) -> bytes:
     with open(path, "rb", opener=_without_following) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
+        return file.read(most)
+
+
+def read_tail(path: Path, most: int) -> bytes:
+    """The last `most` bytes of a file, begun at a line's begin. Raises OSError, for links, pipes and devices too."""
+    with open(path, "rb", opener=_without_following) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        left_out = max(0, os.fstat(file.fileno()).st_size - most)
+        file.seek(max(0, left_out - 1))
+        if left_out:
+            file.readline()
         return file.read(most)
 
 
@@ -101,23 +118,32 @@ def own_folder(root: Path) -> Path:
 
 
 @contextmanager
-def exclusive(lock: Path, *, patience: float) -> Iterator[None]:
+def exclusive(lock: Path, *, patience: float, words: str = "") -> Iterator[None]:
     """Hold `lock` alone while the block runs. The kernel lets go of it when this process dies, however it dies.
 
-    patience: seconds to wait for another holder. Raises LockedError after that. The file stays: removing it would
-    let two processes hold two files of one name.
+    patience: seconds to wait for another holder. Raises LockedError after that, with the words of who holds it.
+    The file stays: removing it would let two processes hold two files of one name.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + patience
-    with lock.open("ab") as file:
+    with lock.open("ab+") as file:
         while not _taken(file.fileno()):
             if time.monotonic() >= end:
-                raise LockedError.at(
-                    "MC-FILES-001", lock.name, "another process holds this lock", found=f"held for {patience:.0f} s",
-                    expected="one process at a time", do="wait until it has ended, then run this again",
-                )  # fmt: skip
+                raise _held(lock, patience)
             time.sleep(0.1)
+        file.truncate(0)
+        file.write(words.encode())
+        file.flush()
         yield
+
+
+def _held(lock: Path, patience: float) -> LockedError:
+    holder = lock.read_bytes()[:200].decode("utf-8", "replace")
+    return LockedError.at(
+        "MC-FILES-001", lock.name, "another process holds this lock",
+        found=f"still held after {patience:.0f} s" + (f", by {holder}" if holder else ""),
+        expected="one process at a time", do="wait until it has ended, then run this again",
+    )  # fmt: skip
 
 
 def _taken(descriptor: int) -> bool:

@@ -14,11 +14,15 @@ class Machine:
 
     has_module: whether the tool's own environment has a Python module.
     dvc_configs: DVC's configuration files outside of repositories, in the order in which they are read.
+    cpus, gpus: how many this process may use. memory: bytes, None where it can't be known.
     """
 
     which: Callable[[str], str | None]
     has_module: Callable[[str], bool]
     dvc_configs: tuple[Path, ...] = ()
+    cpus: int = 1
+    gpus: int = 0
+    memory: int | None = None
 
 
 def this_machine(environ: Mapping[str, str] | None = None) -> Machine:
@@ -30,4 +34,31 @@ def this_machine(environ: Mapping[str, str] | None = None) -> Machine:
         which=lambda name: shutil.which(name, path=told.get("PATH")),
         has_module=lambda name: find_spec(name) is not None,
         dvc_configs=tuple(Path(folder) / "dvc" / "config" for folder in (*system.split(":"), home)),
+        cpus=_cpus(),
+        gpus=_gpus(told),
+        memory=_memory(),
     )
+
+
+def _cpus() -> int:
+    """Cores that this process may run on, less where a container's quota (cgroup v2) allows less."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
+        return max(1, min(cores, int(quota) // int(period)))
+    except (OSError, ValueError):  # no quota: it says "max", or is not there
+        return cores
+
+
+def _gpus(environ: Mapping[str, str]) -> int:
+    visible = environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([one for one in visible.split(",") if one.strip() and one.strip() != "-1"])
+    return sum(path.name[6:].isdigit() for path in Path("/dev").glob("nvidia[0-9]*"))
+
+
+def _memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        return None

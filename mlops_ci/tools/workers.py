@@ -9,6 +9,8 @@ that word has lost its parent, and ends its whole process group.
 import json
 import os
 import queue
+import resource
+import select
 import signal
 import subprocess
 import sys
@@ -64,7 +66,8 @@ class Worker:
         self._requests = os.fdopen(requests, "wb")
         self._answers = os.fdopen(answers, "rb")
         self._received: dict[int, Message] = {}
-        self._sent = 0
+        self._sent = self._answered = 0
+        self._limit: threading.Timer | None = None
 
     def send(self, method: str, arguments: Message) -> int:
         """Send a request without waiting. Returns the ticket to `receive` its answer with."""
@@ -83,26 +86,66 @@ class Worker:
             line = self._answers.readline()
             if not line:
                 raise WorkerLostError(f"exit {self._process.wait()}: see {self.log}")
-            answer: Message = json.loads(line)
-            self._received[answer["id"]] = answer
+            self._take(line)
         answer = self._received.pop(ticket)
         if "error" in answer:
             raise WorkerError(**answer["error"])
         result: Message = answer["result"]
         return result
 
+    def is_ready(self, ticket: int) -> bool:
+        """Whether `receive` would return at once, with an answer or with an error."""
+        while ticket not in self._received:
+            if not self._has_bytes():
+                return False
+            line = self._answers.readline()
+            if not line:
+                return True
+            self._take(line)
+        return True
+
+    def _take(self, line: bytes) -> None:
+        answer: Message = json.loads(line)
+        self._received[answer["id"]] = answer
+        self._answered += 1
+
+    def _has_bytes(self) -> bool:
+        """Whether reading would find something at once: the end too, and what was read ahead."""
+        if select.select([self._answers], [], [], 0)[0]:
+            return True
+        os.set_blocking(self._answers.fileno(), False)
+        try:
+            return bool(self._answers.peek(1))
+        finally:
+            os.set_blocking(self._answers.fileno(), True)
+
     def call(self, method: str, arguments: Message) -> Message:
         """Send a request and wait for its answer."""
         return self.receive(self.send(method, arguments))
 
+    def bound(self, *, seconds: float, memory: int) -> None:
+        """End it, and all that it started, so many seconds from now; it gets no more than so many bytes of memory."""
+        if hasattr(resource, "prlimit"):
+            resource.prlimit(self._process.pid, resource.RLIMIT_AS, (memory, memory))
+        self._limit = threading.Timer(seconds, self._end)
+        self._limit.daemon = True
+        self._limit.start()
+
+    def _end(self) -> None:
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def close(self) -> None:
-        """Let the worker end by itself; end it after a grace period."""
+        """Let the worker end by itself; end it after a grace period, at once where it has nothing to do."""
+        if self._limit is not None:
+            self._limit.cancel()
         with suppress(OSError):  # it may have died
             self._requests.write(_NO_MORE)
             self._requests.flush()
         close_quietly(self._requests)
         self._answers.close()
-        end_group(self._process, self._grace)
+        end_group(self._process, self._grace if self._sent > self._answered else 0.0)
 
     def __enter__(self) -> "Worker":
         return self

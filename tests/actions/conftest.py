@@ -34,6 +34,13 @@ def runner(shared: Path) -> Runner:
     return Runner(tree=shared / "tree", seed=shared / "hub" / "cache")
 
 
+@pytest.fixture(scope="session")
+def shared_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our tree as a release holds it, for those who need nothing that is installed already."""
+    needs("act")
+    return own_tree(tmp_path_factory.mktemp("tree"))
+
+
 @pytest.fixture
 def repository(shared: Path, tmp_path: Path) -> Hub:
     """A hub of the test's own."""

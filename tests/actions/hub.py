@@ -105,18 +105,26 @@ class Hub:
 
     def pull_request(self, files: Mapping[str, str], *, fork: bool = False, reproduce: bool = True) -> dict[str, Any]:
         """Open or update the pull request: GitHub keeps its head and its merge commit as refs."""
-        head = self.commit("topic", files, reproduce=reproduce)
-        base = git(self.clone, "rev-parse", "main")
+        self.commit("topic", files, reproduce=reproduce)
+        return self.opened("topic", fork=fork)
+
+    def opened(self, branch: str, *, fork: bool = False) -> dict[str, Any]:
+        """The same for a branch that is there; the clone is left at the merge commit."""
+        base, head = git(self.clone, "rev-parse", "main"), git(self.clone, "rev-parse", branch)
         git(self.clone, "checkout", "--quiet", "--detach", "main")
         git(self.clone, "merge", "--quiet", "--no-ff", "--message", f"Merge {head} into {base}", head)
-        refs = [f"+HEAD:refs/pull/{NUMBER}/merge", f"+{head}:refs/pull/{NUMBER}/head", *([] if fork else ["+topic"])]
+        refs = [
+            f"+HEAD:refs/pull/{NUMBER}/merge",
+            f"+{head}:refs/pull/{NUMBER}/head",
+            *([] if fork else [f"+{branch}"]),
+        ]
         git(self.clone, "push", "--quiet", "origin", *refs)
         of = _repository("stranger/fork" if fork else "octo/flights")
         return {
             "action": "synchronize", "number": NUMBER, "repository": _repository("octo/flights"),
             "pull_request": {
                 "number": NUMBER,
-                "head": {"sha": head, "ref": "topic", "repo": of},
+                "head": {"sha": head, "ref": branch, "repo": of},
                 "base": {"sha": base, "ref": "main", "repo": _repository("octo/flights")},
             },
         }  # fmt: skip
@@ -144,15 +152,20 @@ def hub(folder: Path, files: Mapping[str, str] | None = None, *, reproduced: boo
     """A repository whose main has been committed and pushed, and before that reproduced."""
     store = folder / "dvc-remote"
     store.mkdir(parents=True)
-    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git")
     laid = {name: text.replace("{store}", str(store)) for name, text in {**FILES, **(files or {})}.items()}
     clone = repository(folder / "clone", laid)
     if reproduced:
         dvc(clone, "repro", "--quiet")
         dvc(clone, "push", "--quiet")
         commit_all(clone, "reproduced")
-    git(clone, "remote", "add", "origin", str(folder / "remote.git"))
-    git(clone, "push", "--quiet", "origin", "main")
+    return published(folder)
+
+
+def published(folder: Path) -> Hub:
+    """GitHub's side for the repository in `folder`/clone, whose main is pushed."""
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git")
+    git(folder / "clone", "remote", "add", "origin", str(folder / "remote.git"))
+    git(folder / "clone", "push", "--quiet", "origin", "main")
     return Hub(folder=folder)
 
 

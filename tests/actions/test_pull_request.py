@@ -106,6 +106,22 @@ def test_a_forks_pull_request_is_checked_without_token_or_secret(runner: Runner,
     assert "no comment written" in ran.log
 
 
+def test_a_server_without_the_service_for_artifacts_fails_no_check(runner: Runner, repository: Hub) -> None:
+    server = {"GITHUB_SERVER_URL": "https://github.company.example"}
+    event = repository.pull_request(WORDS, reproduce=False)
+    ran = runner.run(repository, event, variables=server)
+    assert "not currently supported on GHES" in ran.log
+    assert is_green(ran), ran.log
+    assert ran.jobs == {"check": "success", "comment": "success", "after": "success"}
+    assert "no comment written, since the report could not be uploaded" in ran.log
+    assert not (ran.stand_ins / "artifacts").exists()
+    assert "✅ pass" in ran.summary
+    red = runner.run(repository, repository.pull_request(WORSE), variables=server)
+    assert is_red(red), red.log
+    assert red.jobs["comment"] == "success"
+    assert "no comment written, since the report could not be uploaded" in red.log
+
+
 def test_a_merge_group_is_compared_with_its_base(runner: Runner, repository: Hub) -> None:
     ran = runner.run(repository, repository.merge_group(WORDS), "merge_group")
     assert is_green(ran), ran.log
@@ -155,17 +171,3 @@ def test_the_callers_own_set_up_runs_first_and_gets_no_secret(runner: Runner, re
     )
     assert {stage["name"]: stage["state"] for stage in ran.report()["stages"]} == {"read": "ran"}, ran.log
     assert "secret is []" in ran.lines
-
-
-def test_secrets_reach_the_stages_and_nothing_that_is_shown(runner: Runner, repository: Hub) -> None:
-    change = {
-        "dvc.yaml": 'stages:\n  leak:\n    cmd: echo "token $TOKEN"; echo "$MANY"; exit 3\n    outs: [never.txt]\n',
-        "mlops-ci.yaml": "version: 1\npipeline: {run: run}\n# no datasets, no models\n",
-    }
-    lines = 'TOKEN=canary-4711 # ours\nexport MANY="canary-first\ncanary-second"\n'
-    ran = runner.run(repository, repository.pull_request(change, reproduce=False), secrets={"MLOPS_CI_ENV": lines})
-    assert is_red(ran), ran.log
-    assert "token ***" in (ran.stand_ins / "artifacts/mlops-ci-report/report.json").read_text()
-    files = [path.read_text() for path in (ran.stand_ins / "artifacts").rglob("*.*")]
-    shown = [line for text in (ran.log, ran.summary, *files) for line in text.splitlines()]
-    assert [line for line in shown if "canary" in line] == []

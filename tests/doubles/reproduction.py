@@ -5,7 +5,9 @@ from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.digests import Digest
 from mlops_ci.errors import MlopsCiError
-from mlops_ci.tools.dvc.values import Stage, StageResult, StageState
+from mlops_ci.tools.dvc.values import Ended, Job, Pushed, Stage, StageResult, StageState, Wish
+
+_PLAIN = Wish()
 
 
 class FakeReproduction:
@@ -28,6 +30,10 @@ class FakeReproduction:
         self.asked: list[str] = []
         self.pulled: list[PurePosixPath] = []
         self.environments: dict[str, Mapping[str, str]] = {}
+        self.wishes: list[Wish] = []
+        self.finished: list[str] = []
+        self.abandoned: list[str] = []
+        self.settled = 0
 
     def stages(self) -> Sequence[Stage]:
         """As laid down."""
@@ -41,14 +47,34 @@ class FakeReproduction:
         """The same."""
         return self.staleness()
 
-    def reproduce(self, address: str, *, environment: Mapping[str, str], log: Path) -> StageResult:
-        """The outcome laid down for the stage, or a run."""
+    def begin(self, address: str, *, environment: Mapping[str, str], wish: Wish = _PLAIN) -> StageResult | Job:
+        """The outcome laid down for the stage where no command comes into it, else a job."""
         self.asked.append(address)
         self.environments[address] = environment
+        self.wishes.append(wish)
         outcome = self.outcomes.get(address)
         if isinstance(outcome, MlopsCiError):
             raise outcome
-        return outcome or StageResult(address=address, state=StageState.RAN, why="ran", exit=0, log=log)
+        if outcome is not None and outcome.exit is None and outcome.state is not StageState.RAN:
+            return outcome
+        return Job(address=address, commands=(("x",),), cwd=self.root, environment=environment)
+
+    def finish(self, address: str) -> StageResult:
+        """Its outputs are taken."""
+        self.finished.append(address)
+        return StageResult(address=address, state=StageState.RAN, why="ran")
+
+    def abandon(self, address: str) -> None:
+        """Only noted."""
+        self.abandoned.append(address)
+
+    def settle(self) -> None:
+        """Only counted."""
+        self.settled += 1
+
+    def push(self, addresses: Sequence[str]) -> Pushed:
+        """Nothing is sent."""
+        return Pushed(objects=0, entries=len(addresses))
 
     def absent_from_remote(self) -> Mapping[str, tuple[Digest, ...]]:
         """As laid down."""
@@ -71,3 +97,26 @@ class FakeReproduction:
     def pull(self, paths: Sequence[PurePosixPath]) -> None:
         """Only noted."""
         self.pulled.extend(paths)
+
+
+class FakeExecutor:
+    """Jobs end as the outcomes say, the one begun last first; `most` is how many there were at once."""
+
+    def __init__(self, exits: Mapping[str, int | None] | None = None) -> None:
+        self.exits = dict(exits or {})
+        self.begun: list[str] = []
+        self.most = 0
+        self._running: list[str] = []
+
+    def start(self, job: Job, *, log: Path) -> None:
+        """It runs."""
+        self.begun.append(job.address)
+        self._running.append(job.address)
+        self.most = max(self.most, len(self._running))
+
+    def wait(self, seconds: float | None) -> Sequence[Ended]:
+        """One of them has ended."""
+        if not self._running:
+            return ()
+        address = self._running.pop()
+        return (Ended(address=address, exit=self.exits.get(address, 0), seconds=1.0, cpu=0.5, memory=1024),)

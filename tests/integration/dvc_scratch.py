@@ -5,11 +5,15 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import mlops_ci
+from mlops_ci.pipelines.run import how
 from mlops_ci.tools.dvc.repository import DvcRepository
+from mlops_ci.tools.dvc.values import StageResult, StageState
 from mlops_ci.tools.environment import inherited
+from mlops_ci.tools.executor import ProcessExecutor
 from mlops_ci.tools.workers import Worker
 from tests.factories import repository
 
@@ -70,10 +74,28 @@ def dvc(root: Path, *arguments: str) -> str:
 
 
 def reproduced(repo: DvcRepository, address: str, **more: str) -> tuple[str, str]:
-    """State and reason after one stage was brought up to date."""
-    log = repo.git_root.parent / "logs" / "stage.log"
-    result = repo.reproduce(address, environment=environment(**more), log=log)
+    """State and reason after one stage was brought up to date, and dvc.lock written."""
+    result = brought_up_to_date(repo, address, **more)
     return str(result.state), result.why
+
+
+def brought_up_to_date(repo: DvcRepository, address: str, **more: str) -> StageResult:
+    """One stage, its inputs being up to date; its log is `logs/stage.log` beside the repository."""
+    begun = repo.begin(address, environment=environment(**more))
+    if isinstance(begun, StageResult):
+        repo.settle()
+        return begun
+    log = repo.git_root.parent / "logs" / "stage.log"
+    with ProcessExecutor(repo.git_root.parent / "logs" / "executor.log") as executor:
+        executor.start(begun, log=log)
+        (ended,) = executor.wait(None)
+    if ended.exit == 0:
+        result = replace(repo.finish(address), exit=0, log=log)
+    else:
+        repo.abandon(address)
+        result = StageResult(address=address, state=StageState.FAILED, why=how(ended), exit=ended.exit, log=log)
+    repo.settle()
+    return result
 
 
 def emptied(path: Path) -> None:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dvc.stage.cache import RunCacheNotFoundError
 
 from mlops_ci.tools.dvc.worker import private
-from mlops_ci.tools.dvc.worker.reproduction import WatchedRunCache
+from mlops_ci.tools.dvc.worker.run_cache import entry_of
 from tests.integration.dvc_scratch import apart, scratch
 
 YAML = "stages:\n  one:\n    cmd: cat a params.yaml > b\n    deps: [a]\n    params: [seed]\n    outs: [b]\n"
@@ -60,21 +59,42 @@ def test_imports_know_where_they_come_from() -> None:
     assert "def_repo" in import_module("dvc.dependency.repo").RepoDependency.__init__.__code__.co_varnames
 
 
-def test_the_exit_code_of_a_command_is_at_the_end_of_its_message() -> None:
-    assert str(private.StageCmdFailedError("ls x", 3)).endswith("exited with 3")
-
-
+@pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")
 def test_the_run_cache_raises_where_it_has_nothing_and_only_returns_where_it_has_restored(
     objects: dict[str, Any],
 ) -> None:
     stage, repo = objects["Stage"], objects["Repo"]
-    watched = WatchedRunCache(repo.stage_cache)
-    with pytest.raises(RunCacheNotFoundError):
-        watched.restore(stage)
-    assert not watched.restored
-    with private.lock_repo(repo):
+    with private.held(repo):
+        with pytest.raises(private.RunCacheNotFoundError):
+            repo.stage_cache.restore(stage)
         stage.run()
         Path("b").unlink()
-        watched.restore(stage)
-    assert watched.restored
+        repo.stage_cache.restore(stage)
     assert Path("b").exists()
+
+
+def test_a_command_is_run_by_the_shell_of_its_environment_without_its_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SHELL", raising=False)
+    assert private.command_line("a && b") == ["/bin/sh", "-c", "a && b"]
+    monkeypatch.setenv("SHELL", "/bin/bash")
+    assert private.command_line("a") == ["/bin/bash", "--noprofile", "--norc", "-c", "a"]
+
+
+@pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")
+def test_claimed_paths_are_seen_by_other_processes_and_let_go(objects: dict[str, Any]) -> None:
+    stage, repo = objects["Stage"], objects["Repo"]
+    claims = Path(repo.tmp_dir) / "rwlock"
+    with private.claim(stage, "words"):
+        assert "words" in claims.read_text()
+    assert "words" not in claims.read_text()
+
+
+@pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")
+def test_the_names_of_run_cache_entries_are_those_of_dvc(objects: dict[str, Any]) -> None:
+    stage, repo = objects["Stage"], objects["Repo"]
+    with private.held(repo):
+        stage.run()
+    (entry,) = (path for path in Path(repo.stage_cache.cache_dir).rglob("*") if path.is_file())
+    assert entry_of(stage) == (entry.parent.name, entry.name)

@@ -8,7 +8,7 @@ from zc.lockfile import LockFile  # type: ignore[import-untyped]
 from mlops_ci.errors import LockedError
 from mlops_ci.tools.dvc.values import StageState
 from tests.factories import git
-from tests.integration.dvc_scratch import dvc, environment, opened, reproduced, scratch
+from tests.integration.dvc_scratch import brought_up_to_date, dvc, opened, reproduced, scratch
 
 CHAIN = """
 stages:
@@ -61,10 +61,10 @@ def test_outputs_are_restored_from_the_run_cache_without_running(tmp_path: Path)
 def test_a_failing_command_is_a_result_and_the_lock_holds_what_came_before(tmp_path: Path) -> None:
     failing = CHAIN.replace("cat first.txt first.txt > second.txt", "echo so far; echo oh no >&2; exit 7")
     root = scratch(tmp_path / "repo", {"dvc.yaml": failing, "source.txt": "1\n"})
-    log = tmp_path / "logs/second.log"
+    log = tmp_path / "logs/stage.log"
     with opened(root) as repo:
         reproduced(repo, "first")
-        result = repo.reproduce("second", environment=environment(), log=log)
+        result = brought_up_to_date(repo, "second")
         assert (result.state, result.why, result.exit) == (StageState.FAILED, "exit 7", 7)
         assert log.read_text() == "# second\n$ echo so far; echo oh no >&2; exit 7\nso far\noh no\n"
         assert [stage.address for stage in repo.stages() if stage.locked] == ["first"]

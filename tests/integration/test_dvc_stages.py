@@ -175,7 +175,8 @@ def test_reasons_name_what_changed(tmp_path: Path) -> None:
             "params.yaml:train.rate is not there",
             "output model.txt changed",
         )
-        (root / "dvc.yaml").write_text(PARAMETERS.replace("cat", "cat -u"))
+    (root / "dvc.yaml").write_text(PARAMETERS.replace("cat", "cat -u"))
+    with opened(root) as repo:
         assert repo.stages()[0].command == ("cat -u params.yaml > model.txt",)
         assert repo.staleness()["train"][0] == "command changed"
 
@@ -190,7 +191,8 @@ def test_an_import_that_nobody_can_reach_is_no_obstacle(tmp_path: Path) -> None:
         stages = {stage.address: stage for stage in repo.stages()}
         assert stages["cold.dvc"].imported
         assert stages["cold.dvc"].deps[0].url == "https://127.0.0.1:1/gone.git:data.csv"
-        assert repo.staleness()["warm.dvc"] == ("output warm is not there",)
+        asked = "an import that is not frozen: its source is asked"
+        assert repo.staleness()["warm.dvc"] == (asked, "output warm is not there")
         assert repo.staleness_of_lock()["warm.dvc"] == ()
         assert reproduced(repo, "warm.dvc")[0] == "failed"
         assert reproduced(repo, "one") == ("ran", "ran")

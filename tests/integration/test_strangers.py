@@ -92,6 +92,7 @@ def test_shell_stages_without_lock_and_remote_run(tmp_path: Path) -> None:
     first, _ = checked_twice(repo)
     assert (first.exit, told(first)) == (0, []), first.output
     assert first.states() == {"sorted": "ran", "count": "ran"}
+    assert first.report["head"]["dirty"] is False  # what stages write is no change of the author's
     assert "counted" in (repo / ".mlops-ci/logs/stages/count.log").read_text()
     assert dirt(repo) == {"dvc.lock"}
     assert strangers.by_dvc(repo, "status").strip() == "Data and pipelines are up to date."

@@ -12,17 +12,16 @@ from mlops_ci.core.verdicts import Verdict
 from mlops_ci.errors import MlopsCiError
 from mlops_ci.pipelines.findings import Surroundings, findings_of, refused_file
 from mlops_ci.pipelines.graph import graph_of
-from mlops_ci.pipelines.run import Orders, Veto, bring_up_to_date
+from mlops_ci.pipelines.run import bring_up_to_date
+from mlops_ci.pipelines.targets import targeted
 from mlops_ci.pipelines.verify import verify
 from mlops_ci.stories.attempt import interruption
+from mlops_ci.stories.orders import HEAVY, one_run_at_a_time, orders_of, remember
 from mlops_ci.stories.pipelines import Pipelines, with_results
 from mlops_ci.stories.request import Request
-from mlops_ci.stories.watch import Watch
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.tools.dvc.logs import tail_of
 from mlops_ci.tools.dvc.values import Stage, StageResult, StageState
-
-_HEAVY = "heavy: `mlops-ci check` never runs it"
 
 
 def bring_pipelines_up_to_date(request: Request, workshop: Workshop) -> tuple[Step, Pipelines]:
@@ -70,7 +69,8 @@ def _known(workshop: Workshop) -> Pipelines:
         for repository in map(workshop.repository, workshop.dvc_folders)
         for stage in repository.stages()
     }
-    return Pipelines(graph=graph_of(_stages(workshop)), keepers=keepers)
+    graph = targeted(graph_of(_stages(workshop)), workshop.request.run.targets)
+    return Pipelines(graph=graph, keepers=keepers)
 
 
 def _stages(workshop: Workshop) -> tuple[Stage, ...]:
@@ -97,51 +97,35 @@ def _verified(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
 
 def _run(workshop: Workshop, known: Pipelines) -> tuple[Step, Pipelines]:
     told: list[StageResult] = []
+    orders = orders_of(workshop, known, told)
     try:
-        results = bring_up_to_date(known.graph, known.keepers.__getitem__, _orders(workshop, known, told))
+        with one_run_at_a_time(workshop.world):
+            results = bring_up_to_date(known.graph, known.keepers.__getitem__, workshop.executor, orders)
     except KeyboardInterrupt:
         return _interrupted(known, told)
-    pipelines = with_results(known, results, _stages(workshop))
+    finally:
+        remember(workshop.world, known, told)
+    pipelines = with_results(known, results, [one for one in _stages(workshop) if one.address in known.graph.stages])
     findings = [
         *_told(workshop, known, results),
         *_heavy(results),
         *workshop.findings,
         *_lock_without_stage(workshop, known),
     ]
-    why = "; ".join((_counted(results, known), *(f"runtime: {one.why}" for one in workshop.runtimes_used)))
+    sent = _pushed(workshop, known, results) if workshop.request.run.push else ()
+    why = "; ".join((_counted(results, known), *sent, *(f"runtime: {one.why}" for one in workshop.runtimes_used)))
     if results and all(one.state is StageState.SKIPPED for one in results):
         return unjudged(StepName.PIPELINE, Verdict.SKIPPED, why, findings), pipelines
     return judged(StepName.PIPELINE, why, findings), pipelines
 
 
-def _orders(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> Orders:
-    """How the stages are to be run. `told` gets each result when it is known."""
-    watch = Watch(workshop, known.graph, known.keepers)
-    watch.begin()
-    progress = workshop.world.progress
-    numbers = {stage.address: number for number, stage in enumerate(known.graph.order, start=1)}
-
-    def before(stage: Stage) -> Veto | None:
-        veto = watch.before(stage)
-        if veto is None:
-            progress.stage_began(stage.address, numbers[stage.address], len(numbers))
-        return veto
-
-    def after(stage: Stage, result: StageResult) -> None:
-        told.append(result)
-        if result.state is not StageState.CACHED or result.seconds:
-            progress.stage_ended(result)
-        watch.after(stage, result)
-
-    return Orders(
-        log_folder=workshop.world.own / "logs" / "stages",
-        clock=workshop.world.clock,
-        runtime_of=workshop.environment,
-        before=before,
-        after=after,
-        skip=_skips(workshop, known),
-        deadline=workshop.deadline,
-    )
+def _pushed(workshop: Workshop, known: Pipelines, results: Iterable[StageResult]) -> Iterable[str]:
+    """Share what was made, also where a stage failed: what ran here need not run anywhere else."""
+    done = {one.address for one in results if one.state in (StageState.RAN, StageState.CACHED)}
+    for folder in workshop.dvc_folders:
+        repository = workshop.repository(folder)
+        sent = repository.push([one for one in known.graph.stages if one in done and known.keepers[one] is repository])
+        yield f"pushed {sent.objects} objects and {sent.entries} run-cache entries"
 
 
 def _interrupted(known: Pipelines, told: Sequence[StageResult]) -> tuple[Step, Pipelines]:
@@ -156,26 +140,11 @@ def _interrupted(known: Pipelines, told: Sequence[StageResult]) -> tuple[Step, P
     )
 
 
-def _skips(workshop: Workshop, known: Pipelines) -> dict[str, str]:
-    """Stages that `check` must not run, should they be out of date: heavy ones, and what preflight found impossible."""
-    settings = workshop.ground.config.pipeline.stages
-    skips = {}
-    for stage in known.graph.order:
-        named = (settings.get(stage.address), settings.get(stage.family))
-        if any(one is not None and one.heavy for one in named):
-            skips[stage.address] = _HEAVY
-        blocked = workshop.ground.pipelines.blocked
-        why = blocked.get(stage.address) or blocked.get(stage.family)
-        if why:
-            skips[stage.address] = why
-    return skips
-
-
 def _heavy(results: Iterable[StageResult]) -> Iterable[Finding]:
-    left = [one.address for one in results if one.state is StageState.SKIPPED and one.why == _HEAVY]
+    left = [one.address for one in results if one.state is StageState.SKIPPED and one.why == HEAVY]
     if left:
         what = "heavy stages are out of date, and `check` never runs them, nor what depends on them"
-        do = f"run them where there is time, `dvc repro {' '.join(left)}`, and commit dvc.lock"
+        do = f"run them where there is time, `mlops-ci pipeline run {' '.join(left)}`, and commit dvc.lock"
         yield warning("MC-PIPE-106", "pipeline", what, found=", ".join(left), do=do)
 
 

@@ -3,9 +3,11 @@
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.digests import Digest
+from mlops_ci.tools.dvc.refusals import error_of
 from mlops_ci.tools.dvc.values import (
     Cell,
     Dependency,
+    Job,
     Output,
     OutputKind,
     Plot,
@@ -15,7 +17,7 @@ from mlops_ci.tools.dvc.values import (
     StageResult,
     StageState,
 )
-from mlops_ci.tools.workers import Message
+from mlops_ci.tools.workers import Message, WorkerError
 
 
 def stage_from(message: Message) -> Stage:
@@ -36,16 +38,24 @@ def stage_from(message: Message) -> Stage:
     )
 
 
-def result_from(address: str, message: Message, log: Path) -> StageResult:
-    """What became of a stage. The log is named where one was written."""
-    return StageResult(
+def begun_from(address: str, message: Message, log: str) -> StageResult | Job:
+    """What a stage needs: nothing more, or its commands."""
+    if "state" in message:
+        return result_from(address, message, log)
+    return Job(
         address=address,
-        state=StageState(message["state"]),
-        why=message["why"],
-        seconds=message["seconds"],
-        exit=message["exit"],
-        log=log if log.is_file() else None,
+        commands=tuple(tuple(command) for command in message["commands"]),
+        cwd=Path(message["cwd"]),
+        environment=message["environment"],
+        header=message["header"],
     )
+
+
+def result_from(address: str, message: Message, log: str) -> StageResult:
+    """What became of a stage. log: where DVC says more."""
+    kind = message.get("kind")
+    findings = error_of(address, WorkerError(kind, message["why"]), log).findings if kind else ()
+    return StageResult(address=address, state=StageState(message["state"]), why=message["why"], findings=findings)
 
 
 def plot_from(message: Message) -> Plot:

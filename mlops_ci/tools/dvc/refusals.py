@@ -41,6 +41,10 @@ _KINDS: Mapping[str, _Said] = {
         ServiceError, "MC-DVC-006", "data is neither in the cache nor in the remote", "data that was pushed",
         "run `dvc push` on a machine that has it",
     ),
+    "NoRoomError": _Said(
+        ServiceError, "MC-DVC-010", "the disk has no room for the data", "room in DVC's cache",
+        "free some: `dvc gc` removes what nothing refers to; or put the cache elsewhere, `dvc cache dir`",
+    ),
 }  # fmt: skip
 
 _UNKNOWN = _Said(

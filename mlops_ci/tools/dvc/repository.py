@@ -6,13 +6,15 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from mlops_ci.core.digests import Digest
-from mlops_ci.tools.dvc.messages import plot_from, result_from, stage_from
+from mlops_ci.tools.dvc.facts import Known, Lack, Need, PlanFacts, facts_from, known_from, lack_from, need_message
+from mlops_ci.tools.dvc.messages import begun_from, digest_from, plot_from, result_from, stage_from
 from mlops_ci.tools.dvc.refusals import error_of, lost, not_installed
-from mlops_ci.tools.dvc.values import Plot, Revision, Stage, StageResult
+from mlops_ci.tools.dvc.values import Job, Plot, Pushed, Revision, Stage, StageResult, Wish
 from mlops_ci.tools.environment import TELEMETRY_OFF
 from mlops_ci.tools.workers import Message, Worker, WorkerError, WorkerLostError
 
-_MODULE = "mlops_ci.tools.dvc.worker"
+WORKER = "mlops_ci.tools.dvc.worker"
+_PLAIN = Wish()
 
 
 class Channel(Protocol):
@@ -46,6 +48,7 @@ class DvcRepository:
         self.git_root = git_root.resolve()
         self.root = root.resolve()
         self._log = log
+        self._journal = self.git_root / ".mlops-ci" / "journal" / f"{log.stem}.jsonl"
         self._start = start or _worker
         self._installed = installed or _is_installed
         self._channel: Channel | None = None
@@ -64,7 +67,8 @@ class DvcRepository:
             if not self._installed():
                 raise not_installed()
             self._channel = self._start(self.root, self._log)
-            self._opening = self._channel.send("open", {"root": str(self.root), "git_root": str(self.git_root)})
+            where = {"root": str(self.root), "git_root": str(self.git_root), "journal": str(self._journal)}
+            self._opening = self._channel.send("open", where)
 
     def stages(self) -> Sequence[Stage]:
         """See Reproduction.stages. Read once; see `broken` for the files that are left out."""
@@ -87,15 +91,37 @@ class DvcRepository:
         """See Reproduction.staleness_of_lock."""
         return self._reasons("staleness_of_lock")
 
-    def reproduce(self, address: str, *, environment: Mapping[str, str], log: Path) -> StageResult:
-        """See Reproduction.reproduce. `environment` is all that the command gets, and telemetry is off."""
+    def begin(self, address: str, *, environment: Mapping[str, str], wish: Wish = _PLAIN) -> StageResult | Job:
+        """See Reproduction.begin. `environment` is all that the commands get, and telemetry is off."""
         arguments: Message = {
             "address": address,
             "environment": {**TELEMETRY_OFF, **environment},
-            "log": str(log.absolute()),
+            "force": wish.force,
+            "pull": wish.pull,
+            "staging": wish.staging,
         }
         self._stages = None
-        return result_from(address, self._ask(address, "reproduce", arguments), log)
+        return begun_from(address, self._ask(address, "begin", arguments), str(self._log))
+
+    def finish(self, address: str) -> StageResult:
+        """See Reproduction.finish."""
+        self._stages = None
+        return result_from(address, self._ask(address, "finish", {"address": address}), str(self._log))
+
+    def abandon(self, address: str) -> None:
+        """See Reproduction.abandon."""
+        self._ask(address, "abandon", {"address": address})
+
+    def settle(self) -> None:
+        """See Reproduction.settle. Without a process there is nothing to write."""
+        if self._channel is not None:
+            self._stages = None
+            self._ask(self._name, "settle", {})
+
+    def push(self, addresses: Sequence[str]) -> Pushed:
+        """See Reproduction.push."""
+        answer = self._ask(self._name, "push", {"addresses": list(addresses)})
+        return Pushed(objects=answer["objects"], entries=answer["entries"])
 
     def absent_from_remote(self) -> Mapping[str, tuple[Digest, ...]]:
         """See Reproduction.absent_from_remote."""
@@ -132,6 +158,35 @@ class DvcRepository:
         """
         named = {str(of): {str(path): str(file) for path, file in here.items()} for of, here in files.items()}
         return tuple(map(plot_from, self._ask(self._name, "plots", {"files": named})["plots"]))
+
+    def plan_facts(
+        self, addresses: Sequence[str] | None = None, *, ask: bool = True, outside: bool = True
+    ) -> PlanFacts:
+        """See pipelines.plan.Source."""
+        named = None if addresses is None else list(addresses)
+        answer = self._ask(self._name, "plan_facts", {"addresses": named, "ask": ask, "outside": outside})
+        facts = {address: facts_from(message) for address, message in answer["facts"].items()}
+        return PlanFacts(stages=facts, remote=answer["remote"])
+
+    def composed(self, address: str, path: PurePosixPath, outs: Mapping[PurePosixPath, Digest]) -> Digest | None:
+        """See pipelines.plan.Source."""
+        named = {str(out): digest.value for out, digest in outs.items()}
+        return digest_from(
+            self._ask(address, "composed", {"address": address, "path": str(path), "outs": named})["digest"]
+        )
+
+    def recalled(
+        self, wanted: Mapping[str, Mapping[PurePosixPath, Digest]], *, ask: bool
+    ) -> Mapping[str, tuple[Known, ...] | None]:
+        """See pipelines.plan.Source."""
+        named = {one: {str(path): digest.value for path, digest in deps.items()} for one, deps in wanted.items()}
+        outs = self._ask(self._name, "recalled", {"wanted": named, "ask": ask})["outs"]
+        return {one: None if known is None else tuple(map(known_from, known)) for one, known in outs.items()}
+
+    def lacking(self, needs: Sequence[Need], *, ask: bool) -> Sequence[Lack]:
+        """See pipelines.plan.Source."""
+        answer = self._ask(self._name, "lacking", {"needs": list(map(need_message, needs)), "ask": ask})
+        return tuple(map(lack_from, answer["lacks"]))
 
     def close(self) -> None:
         """End the worker."""
@@ -179,7 +234,7 @@ class DvcRepository:
 
 
 def _worker(root: Path, log: Path) -> Channel:
-    return Worker(_MODULE, cwd=root, log=log)
+    return Worker(WORKER, cwd=root, log=log)
 
 
 def _is_installed() -> bool:

@@ -1,6 +1,7 @@
 """What DVC knows about a repository, as plain values. All paths are relative to the git repository's root."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
@@ -83,10 +84,63 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How a stage is to be brought up to date.
+
+    force: run it whatever its state, and ask no run cache. pull: data that is absent makes nothing stale, and is
+    brought only for stages that run; the remote's run cache is asked too. staging: what DVC writes goes to git's index
+    where `core.autostage` says so.
+    """
+
+    force: bool = False
+    pull: bool = False
+    staging: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The commands of one stage, to be run one after the other until one fails.
+
+    environment: all that they get. header: the first lines of the log.
+    """
+
+    address: str
+    commands: tuple[tuple[str, ...], ...]
+    cwd: Path
+    environment: Mapping[str, str] = field(repr=False)
+    header: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a job ended. exit: of the command that was the last, negative for a signal; None: it could not be started.
+
+    seconds: by the wall. cpu: seconds, user and system, of all processes that the commands waited for. memory: the
+    largest resident size of one of these, bytes. trouble: why it could not be started.
+    """
+
+    address: str
+    exit: int | None
+    seconds: float
+    cpu: float | None = None
+    memory: int | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """How much was sent: objects of data, and entries of the run cache. What the remote had is not counted."""
+
+    objects: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageResult:
     """What became of one stage. `why` is one line; `exit` is the command's own exit code, None if none ran.
 
     findings: what an error said that kept the stage from being run: no runtime, DVC's lock is held.
+    began: seconds from the begin of the run; None where no command ran. cpu, memory: as in Ended.
     """
 
     address: str
@@ -96,6 +150,9 @@ class StageResult:
     exit: int | None = None
     log: Path | None = None
     findings: tuple[Finding, ...] = ()
+    began: float | None = None
+    cpu: float | None = None
+    memory: int | None = None
 
 
 class Revision(StrEnum):

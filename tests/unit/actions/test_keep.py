@@ -79,3 +79,11 @@ def test_nothing_to_keep_is_nothing_to_save(tmp_path: Path) -> None:
     lay(tmp_path / "tree", {"README.md": ""})
     assert keep(tmp_path / "tree", tmp_path / "kept") is None
     assert list(names_in(tmp_path / "tree/.mlops-ci/runtime")) == []
+
+
+def test_what_stands_in_the_way_is_no_failure(tmp_path: Path) -> None:
+    keep(work_tree(tmp_path / "tree"), tmp_path / "kept")
+    lay(tmp_path / "next", {".mlops-ci": "a file"})
+    brought = bring_back(tmp_path / "kept", tmp_path / "next")
+    assert brought == len([name for name in KEPT if name.startswith(".dvc/")])
+    assert (tmp_path / "next/.mlops-ci").read_text() == "a file"

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
@@ -7,7 +8,7 @@ from mlops_ci.config.schema import Better
 from mlops_ci.core.findings import warning
 from mlops_ci.core.steps import StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
-from mlops_ci.report.contract import DatasetRow
+from mlops_ci.report.contract import DatasetRow, Head
 from mlops_ci.report.markdown import render_markdown
 from tests.unit.report.reports import HOSTILE, a_finding, a_gate, a_metric, a_report, everything, stages
 
@@ -95,3 +96,10 @@ def test_the_page_stays_within_its_limit_and_cuts_what_matters_least(text: str) 
     assert cut.endswith(" 1001 stages")
     assert ".mlops-ci/report/report.json" in page
     assert "## How to see this on your laptop" in page
+
+
+def test_a_pull_requests_merge_which_is_on_no_branch_is_fetched_first() -> None:
+    on_branch = a_report()
+    merge = replace(on_branch, head=Head(commit="3" * 40, branch=None, dirty=False))
+    assert f"git fetch origin {'3' * 40}\ngit checkout {'3' * 40}\n" in render_markdown(merge)
+    assert "git fetch" not in render_markdown(on_branch)

@@ -40,9 +40,15 @@ def test_telemetry_is_off() -> None:
 
 
 def test_bytecode_never_goes_into_the_work_tree() -> None:
-    assert environment(made=True)["PYTHONDONTWRITEBYTECODE"] == "1"
+    assert environment(made=True)["PYTHONPYCACHEPREFIX"] == "/r/.mlops-ci/pycache"
     assert environment(made=False)["PYTHONPYCACHEPREFIX"] == "/r/.mlops-ci/pycache"
     assert "PYTHONPYCACHEPREFIX" not in environment(made=False, PYTHONDONTWRITEBYTECODE="1")
+
+
+def test_bytecode_of_our_own_environment_is_kept_wherever_a_runner_turned_that_off() -> None:
+    got = environment(made=True, PYTHONDONTWRITEBYTECODE="1")
+    assert "PYTHONDONTWRITEBYTECODE" not in got
+    assert got["PYTHONPYCACHEPREFIX"] == "/r/.mlops-ci/pycache"
 
 
 def test_settings_of_pip_reach_uv_unless_uv_has_its_own() -> None:

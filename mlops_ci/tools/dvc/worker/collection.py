@@ -9,16 +9,17 @@ from typing import Any
 
 import networkx
 
-from mlops_ci.tools.dvc.worker.outline import Outline, outline_of
+from mlops_ci.tools.dvc.worker.outline import Outline
 from mlops_ci.tools.dvc.worker.private import (
     DvcException,
     Index,
     PipelineStage,
     Repo,
     is_valid_filename,
-    load_file,
 )
+from mlops_ci.tools.dvc.worker.quick import file_of
 from mlops_ci.tools.dvc.worker.refusals import told
+from mlops_ci.tools.dvc.worker.shortcuts import take_shortcuts
 
 _PROJECT_FILE = "dvc.yaml"
 
@@ -31,7 +32,7 @@ class Definition:
     """
 
     outline: Outline
-    locked: frozenset[str]
+    locked: set[str]
     metrics: frozenset[str]
     plots: frozenset[str]
     drawn: dict[str, dict[str, Any]]
@@ -46,6 +47,7 @@ class Collection:
     broken: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
     graph: Any = None
+    _names: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def stages(self) -> dict[str, Any]:
@@ -54,11 +56,14 @@ class Collection:
 
     def relative(self, path: str) -> str:
         """A path from the git root, with slashes."""
-        return Path(os.path.relpath(path, self.git_root)).as_posix()
+        if path not in self._names:
+            self._names[path] = Path(os.path.relpath(path, self.git_root)).as_posix()
+        return self._names[path]
 
     def inside(self, path: str) -> bool:
         """Whether a path lies in the git repository."""
-        return Path(path).is_relative_to(self.git_root)
+        name = self.relative(path)
+        return name != ".." and not name.startswith("../")
 
     def address(self, stage: Any) -> str:
         """How DVC writes a stage from the git root."""
@@ -75,6 +80,7 @@ def is_local(item: Any) -> bool:
 
 def collect(repo: Repo, git_root: Path) -> Collection:
     """Read all stages. Never raises because of what one file holds."""
+    take_shortcuts()
     collection = Collection(repo, git_root)
     indexes = dict(_indexes(collection))
     collection.graph = _graph(collection, indexes)
@@ -103,24 +109,23 @@ def _indexes(collection: Collection) -> Iterator[tuple[str, Index]]:
 
 def _read(collection: Collection, path: str) -> Index | None:
     try:
-        outline = outline_of(Path(path))
-        index = Index.from_file(collection.repo, path)
+        file = file_of(collection.repo, path)
+        index = Index(collection.repo, stages=list(file.stages.values()))
         if path.endswith(".yaml"):
-            collection.definitions[path] = _definition(collection.repo, path, outline)
+            collection.definitions[path] = _definition(file, path, file.outline)
     except Exception as error:  # a broken file, in whatever way
         collection.broken[collection.relative(path)] = told(error)
         return None
     return index
 
 
-def _definition(repo: Repo, path: str, outline: Outline) -> Definition:
-    file = load_file(repo, path)
+def _definition(file: Any, path: str, outline: Outline) -> Definition:
     folder = Path(path).parent
     named = (plot if isinstance(plot, dict) else {plot: None} for plot in file.plots)
     drawn = {str(name): dict(says or {}) for plot in named for name, says in plot.items()}
     return Definition(
         outline=outline,
-        locked=frozenset(file.lockfile_contents.get("stages", {})),
+        locked=set(file.lockfile_contents.get("stages", {})),
         metrics=frozenset(str(folder / name) for name in file.metrics),
         plots=frozenset(str(folder / name) for name in drawn),
         drawn=drawn,

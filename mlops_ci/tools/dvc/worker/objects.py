@@ -4,12 +4,29 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mlops_ci.tools.dvc.worker.private import HashInfo, NoRemoteError, Repo, Tree, file_md5, hash_file
-from mlops_ci.tools.dvc.worker.refusals import CorruptedError, NotHadError, RemoteFailedError, remote_refusals, told
+from mlops_ci.tools.dvc.worker.patience import few_attempts, one_attempt_each, while_it_moves
+from mlops_ci.tools.dvc.worker.private import (
+    HashInfo,
+    NoRemoteError,
+    ObjectFormatError,
+    Repo,
+    Tree,
+    file_md5,
+    hash_file,
+)
+from mlops_ci.tools.dvc.worker.refusals import (
+    CorruptedError,
+    NoRoomError,
+    NotHadError,
+    RemoteFailedError,
+    remote_refusals,
+    told,
+)
 
 DOS2UNIX = "md5-dos2unix"
 _OID = re.compile(r"[0-9a-f]{32}(\.dir)?")
@@ -30,11 +47,13 @@ def caches(repo: Repo) -> list[Any]:
 
 def remote_of(repo: Repo, name: str | None, hash_name: str) -> Any | None:
     """The remote's object database for a layout, None where no remote is configured. Raises where it can't be asked."""
+    one_attempt_each()
     with remote_refusals(_PROBE_SECONDS):
         try:
             odb = repo.cloud.get_remote_odb(name, "check", hash_name=hash_name)
         except NoRemoteError:
             return None
+        few_attempts(odb)
         if odb.fs.protocol == "local":
             if not Path(repo.cloud.get_remote(name).path).is_dir():
                 raise RemoteFailedError(f"the folder {repo.cloud.get_remote(name).path} of the remote is not here")
@@ -82,14 +101,18 @@ def into_cache(repo: Repo, cache: Any, oids: Iterable[str], *, remote: str | Non
 
 def _copy_over(odb: Any, cache: Any, oids: list[str]) -> None:
     """Many objects at once, as `dvc fetch` does, but for its look at the remote, which would delete what is bad."""
-    failures: list[BaseException] = []
+    failures: dict[str, BaseException] = {}
     with remote_refusals(BULK_SECONDS):
-        cache.add(
-            [odb.oid_to_path(oid) for oid in oids], odb.fs, oids, verify=True, check_exists=False,
-            batch_size=odb.fs.jobs, on_error=lambda _, error: failures.append(error),
-        )  # fmt: skip
-        if failures:
-            raise RemoteFailedError(told(failures[0]))
+        try:
+            with while_it_moves() as moved:
+                cache.add(
+                    [odb.oid_to_path(oid) for oid in oids], odb.fs, oids, verify=True, check_exists=False,
+                    batch_size=odb.fs.jobs, callback=moved, on_error=failures.__setitem__,
+                )  # fmt: skip
+        except TimeoutError as error:
+            failures[oids[0]] = error
+        for oid, failure in failures.items():
+            raise RemoteFailedError(f"the object md5:{oid} could not be read: {told(failure)}") from failure
 
 
 def _intact(repo: Repo, cache: Any, oid: str) -> bool:
@@ -160,7 +183,88 @@ def bring(repo: Repo, out: Any) -> None:
     """One output into the work tree, by its lock entry. DVC refuses to overwrite a file that differs."""
     if not out.hash_info:
         raise NotHadError(f"{out} has no digest")
-    cache = repo.cache.legacy if out.hash_name == DOS2UNIX else repo.cache.local
-    if not whole_into_cache(repo, cache, str(out.hash_info.value), remote=out.remote):
-        raise NotHadError(f"{out} is neither in the cache nor in the remote")
+    _have_whole(repo, out)
     out.checkout()
+
+
+def bring_over(repo: Repo, out: Any) -> None:
+    """One output into the work tree, by its digest, over whatever lies there; also one that DVC does not cache."""
+    _have_whole(repo, out)
+    out.remove()
+    if out.use_cache:
+        out.checkout()
+    else:
+        _write_out(_cache_of(repo, out), str(out.hash_info.value), Path(out.fs_path))
+
+
+def _have_whole(repo: Repo, out: Any) -> None:
+    """All bytes of an output in the cache. What is not to be had is named, with its path."""
+    cache, oid = _cache_of(repo, out), str(out.hash_info.value)
+    _see_room(cache, out)
+    with _named(cache, out):
+        if whole_into_cache(repo, cache, oid, remote=out.remote):
+            return
+    absent = next((one for one in _parts(cache, oid).values() if not Path(cache.oid_to_path(one)).exists()), oid)
+    raise NotHadError(f"{_part_of(cache, out, absent)} (md5:{absent}) is neither in the cache nor in the remote")
+
+
+def bring_listing(repo: Repo, out: Any) -> None:
+    """What a folder holds, into the cache; nothing of it itself. Absence is left to whoever needs the bytes."""
+    cache = _cache_of(repo, out)
+    with _named(cache, out):
+        into_cache(repo, cache, [str(out.hash_info.value)], remote=out.remote)
+
+
+@contextmanager
+def _named(cache: Any, out: Any) -> Iterator[None]:
+    """What is wrong with an object is told with the path that it belongs to."""
+    try:
+        yield
+    except (CorruptedError, RemoteFailedError) as error:
+        raise type(error)(f"{_part_of(cache, out, str(error))}: {error}") from error
+
+
+def _see_room(cache: Any, out: Any) -> None:
+    """Before the first byte is fetched: what is already in the cache is not counted again."""
+    size, oid = out.meta.size if out.meta else None, str(out.hash_info.value)
+    if not size or Path(cache.oid_to_path(oid)).exists():
+        return
+    folder = next(path for path in (Path(cache.path), *Path(cache.path).parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise NoRoomError(f"{out} has {size:,} bytes, and {free:,} are free")
+
+
+def _part_of(cache: Any, out: Any, text: str) -> str:
+    """The output's path, or that of the file in it whose digest the text names."""
+    parts = _parts(cache, str(out.hash_info.value))
+    return next((f"{out}/{'/'.join(key)}" for key, value in parts.items() if value in text), str(out))
+
+
+def _parts(cache: Any, oid: str) -> dict[tuple[str, ...], str]:
+    try:
+        return folder_of(cache, oid) if oid.endswith(".dir") else {}
+    except (CorruptedError, FileNotFoundError, ObjectFormatError):
+        return {}
+
+
+def whole_is_there(repo: Repo, out: Any) -> bool:
+    """Whether the cache or the remote has all bytes of an output. Brings nothing but the listing of a folder."""
+    cache, oid = _cache_of(repo, out), str(out.hash_info.value)
+    if oid.endswith(".dir"):
+        return into_cache(repo, cache, [oid], remote=out.remote) and _all_there(
+            repo, cache, out, folder_of(cache, oid).values()
+        )
+    return _all_there(repo, cache, out, [oid])
+
+
+def _all_there(repo: Repo, cache: Any, out: Any, oids: Iterable[str]) -> bool:
+    missing = {oid for oid in oids if not Path(cache.oid_to_path(oid)).is_file()}
+    if not missing:
+        return True
+    odb = remote_of(repo, out.remote, DOS2UNIX if cache.hash_name == DOS2UNIX else "md5")
+    return odb is not None and present(odb, missing) == missing
+
+
+def _cache_of(repo: Repo, out: Any) -> Any:
+    return repo.cache.legacy if out.hash_name == DOS2UNIX else repo.cache.local

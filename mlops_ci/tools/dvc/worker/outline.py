@@ -29,22 +29,30 @@ class Outline:
 
 def outline_of(path: Path) -> Outline:
     """Read a dvc.yaml, with the dvc.lock beside it, or a .dvc file. Raises UnsafeFileError."""
+    if path.suffix != ".yaml":
+        guard(path)
+        return Outline({})
+    guard(path.with_suffix(".lock"))
     try:
-        if path.suffix != ".yaml":
-            _guard(path)
-            return Outline({})
-        _guard(path.with_suffix(".lock"))
         document = read_yaml(path.read_bytes(), PurePosixPath(path.name))
     except UsageError as error:
-        raise UnsafeFileError("; ".join(_said(finding) for finding in error.findings)) from None
+        raise _unsafe(error) from None
     stages = document.node(("stages",))
     children = stages.children if stages else {}
     return Outline({str(name): child.line for name, child in children.items()})
 
 
-def _guard(path: Path) -> None:
+def guard(path: Path) -> None:
+    """Look at one file. Raises UnsafeFileError."""
     if path.is_file() and path.stat().st_size <= _LARGEST_GUARDED:
-        guard_yaml(path.read_bytes(), PurePosixPath(path.name))
+        try:
+            guard_yaml(path.read_bytes(), PurePosixPath(path.name))
+        except UsageError as error:
+            raise _unsafe(error) from None
+
+
+def _unsafe(error: UsageError) -> UnsafeFileError:
+    return UnsafeFileError("; ".join(_said(finding) for finding in error.findings))
 
 
 def _said(finding: Finding) -> str:

@@ -4,19 +4,27 @@ tests/integration/test_dvc_contract.py holds DVC to this list. Besides the names
 
 | of | attributes |
 |---|---|
-| Repo | root_dir, tmp_dir, fs, scm.is_tracked, scm.is_ignored, scm_context, dvcignore.walk, config, cache.local, cache.legacy, cloud.get_remote, cloud.get_remote_odb, lock, state, stage_cache.restore, stage_collection_error_handler, close |
-| Index | from_file, from_indexes, stages, graph |
+| Repo | root_dir, tmp_dir, fs, scm.is_tracked, scm.is_ignored, scm_context, dvcignore.walk, config, cache.local, cache.legacy, cloud.get_remote, cloud.get_remote_odb, lock, state, push, scm._reset, stage_cache.restore, stage_cache.get_used_objs, stage_cache._create_stage, stage_cache._get_cache_dir, stage_cache._get_cache_path, stage_cache._load_cache, stage_collection_error_handler, _lock_depth, close |
+| Index | from_indexes, stages, graph |
 | ProjectFile | lockfile_contents, metrics, plots |
-| Stage | path, name, cmd, wdir, deps, outs, frozen, always_changed, is_callback, is_import, is_repo_import, dvcfile, changed, changed_stage, run, dump |
-| Output | fs, fs_path, fspath, def_path, protocol, is_in_repo, exists, use_cache, use_scm_ignore, can_push, persist, metric, plot, remote, hash_name, hash_info, meta, status, workspace_status, checkout |
+| Stage | path, name, cmd, wdir, deps, outs, frozen, always_changed, is_callback, is_import, is_repo_import, dvcfile, changed, changed_stage, run, save, save_deps, commit, remove_outs, ignore_outs |
+| Output | fs, fs_path, fspath, def_path, protocol, is_in_repo, exists, use_cache, use_scm_ignore, can_push, persist, metric, plot, remote, hash_name, hash_info, meta, status, workspace_status, checkout, remove, get_hash |
 | ParamsDependency | params, hash_info, read_params |
 | RepoDependency | def_repo |
 | odb | add, fs.cat_file, path, hash_name, oid_to_path, oids_exist, list_oids_exists |
 """  # noqa: E501 - a table
 
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import dvc.rwlock
+from dpath import get as dpath_get
 from dvc.config import NoRemoteError
 from dvc.dependency import ParamsDependency
-from dvc.dvcfile import is_valid_filename, load_file
+from dvc.dependency.param import read_param_file
+from dvc.dvcfile import Lockfile, ProjectFile, SingleStageFile, is_valid_filename, load_file
 from dvc.exceptions import DvcException
 from dvc.fs import RemoteMissingDepsError
 from dvc.lock import LockError
@@ -27,34 +35,131 @@ from dvc.repo.index import Index
 from dvc.repo.plots import infer_data_sources
 from dvc.repo.plots import parse as parse_plot
 from dvc.stage import PipelineStage
+from dvc.stage.cache import RunCacheNotFoundError
+from dvc.stage.cache import _get_cache_hash as run_cache_digest
 from dvc.stage.exceptions import StageCmdFailedError
+from dvc.stage.loader import StageLoader
+from dvc.stage.run import _make_cmd, get_executable
+from dvc.stage.run import prepare_kwargs as command_surroundings
+from dvc.stage.serialize import to_lockfile, to_single_stage_lockfile
+from dvc.stage.serialize import to_single_stage_file as single_file
+from dvc.utils.serialize._yaml import _dump as dump_yaml_to
+from dvc.utils.serialize._yaml import parse_yaml, parse_yaml_for_update
 from dvc_data.hashfile.build import build
 from dvc_data.hashfile.hash import file_md5, hash_file
 from dvc_data.hashfile.hash_info import HashInfo
+from dvc_data.hashfile.meta import Meta
 from dvc_data.hashfile.tree import Tree
 from dvc_objects.errors import ObjectFormatError
+from ruamel.yaml.resolver import implicit_resolvers
 
 __all__ = [
     "DvcException",
     "HashInfo",
     "Index",
     "LockError",
+    "Lockfile",
+    "Meta",
     "NoRemoteError",
     "ObjectFormatError",
     "OutputDoesNotExistError",
     "ParamsDependency",
     "PipelineStage",
+    "ProjectFile",
     "RemoteMissingDepsError",
     "Repo",
+    "RunCacheNotFoundError",
+    "SingleStageFile",
     "StageCmdFailedError",
+    "StageLoader",
     "Tree",
     "VegaConverter",
     "build",
+    "claim",
+    "command_line",
+    "command_surroundings",
+    "dump_yaml_to",
     "file_md5",
     "hash_file",
+    "held",
     "infer_data_sources",
     "is_valid_filename",
     "load_file",
     "lock_repo",
+    "param_at",
     "parse_plot",
+    "parse_yaml",
+    "parse_yaml_for_update",
+    "plain_scalar",
+    "read_param_file",
+    "run_cache_digest",
+    "single_file",
+    "staged",
+    "to_lockfile",
+    "to_single_stage_lockfile",
 ]
+
+_claim = dvc.rwlock.rwlock
+
+
+@contextmanager
+def _no_claim(*_: object) -> Iterator[None]:
+    """DVC claims a stage's paths anew at each of its steps, which is most of the cost of a stage that does nothing."""
+    yield
+
+
+dvc.rwlock.rwlock = _no_claim
+
+
+def claim(stage: Any, words: str) -> AbstractContextManager[None]:
+    """Claim a stage's paths while its commands run, as DVC does: other processes of DVC's keep off them."""
+    repo = stage.repo
+    reads = [dep.fs_path for dep in stage.deps if dep.fs is not None]
+    writes = [out.fs_path for out in stage.outs if out.fs is not None]
+    hardlink = repo.config["core"].get("hardlink_lock", False)
+    claimed: AbstractContextManager[None] = _claim(repo.tmp_dir, repo.fs, words, reads, writes, hardlink)
+    return claimed
+
+
+@contextmanager
+def held(repo: Repo) -> Iterator[None]:
+    """Hold DVC's lock on the repository. Unlike `lock_repo` this forgets nothing of what was read."""
+    with repo.lock:
+        repo._lock_depth += 1
+        try:
+            yield
+        finally:
+            repo._lock_depth -= 1
+
+
+def staged(repo: Repo, staging: bool) -> AbstractContextManager[Any]:
+    """Let DVC write .gitignore; with `staging` it adds to git's index what it wrote, where `core.autostage` says so."""
+    context: AbstractContextManager[Any] = repo.scm_context(autostage=None if staging else False, quiet=True)
+    return context
+
+
+def command_line(command: str) -> list[str]:
+    """The arguments by which DVC would run a command, in the environment of now."""
+    line = _make_cmd(get_executable(), command)
+    return [str(part) for part in line]
+
+
+_IMPLICIT = [(frozenset(first), pattern) for versions, _, pattern, first in implicit_resolvers if (1, 2) in versions]
+_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,17})", re.ASCII)
+
+
+def plain_scalar(text: str) -> Any:
+    """What DVC's parser takes an unquoted scalar for. Raises YAMLError where it is none on a line of its own."""
+    if _DECIMAL.fullmatch(text):
+        return int(text)
+    if any(text[:1] in first and pattern.match(text) for first, pattern in _IMPLICIT):
+        return parse_yaml(f"x: {text}", "x")["x"]
+    return text
+
+
+def param_at(parameters: Any, key: str) -> Iterator[Any]:
+    """The value that a key with dots leads to; nothing where it leads nowhere."""
+    try:
+        yield dpath_get(parameters, key, separator=".")
+    except KeyError:
+        return

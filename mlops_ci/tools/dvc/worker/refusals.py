@@ -30,11 +30,18 @@ class CorruptedError(Exception):
     """Bytes do not have the digest that they are stored under, or a path leaves its folder."""
 
 
+class NoRoomError(Exception):
+    """The disk has no room for the bytes."""
+
+
 class NotHadError(Exception):
     """Bytes are neither in the cache nor in the remote."""
 
 
-OURS = (LockHeldError, DvcRefusedError, RemoteFailedError, RemotePluginMissingError, CorruptedError, NotHadError)
+OURS = (
+    LockHeldError, DvcRefusedError, RemoteFailedError, RemotePluginMissingError, CorruptedError, NotHadError,
+    NoRoomError,
+)  # fmt: skip
 
 
 def told(error: BaseException) -> str:

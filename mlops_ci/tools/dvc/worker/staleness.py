@@ -1,6 +1,6 @@
 """Why a stage is out of date: in the work tree as DVC judges it, or by its lock entry alone.
 
-The network is never asked: imports are as current as their .dvc file says.
+The network is never asked: an import is as current as its .dvc file says, or, not frozen, for its stage to ask.
 """
 
 import json
@@ -23,7 +23,7 @@ def staleness(collection: Collection) -> dict[str, list[str]]:
 
 def staleness_of_lock(collection: Collection) -> dict[str, list[str]]:
     """By address: what speaks against the lock entry. Outputs and data that are not here speak for nothing."""
-    return {address: _lock_reasons(collection, stage) for address, stage in collection.stages.items()}
+    return {address: lock_reasons(collection, stage) for address, stage in collection.stages.items()}
 
 
 def _reasons(collection: Collection, stage: Any) -> list[str]:
@@ -33,12 +33,15 @@ def _reasons(collection: Collection, stage: Any) -> list[str]:
             reasons += _dep_reasons(collection, dep)
         if stage.is_callback or stage.always_changed:
             reasons.append("always changed")
+    if stage.is_import and not stage.frozen and is_locked(collection, stage):
+        reasons.append("an import that is not frozen: its source is asked")
     for out in stage.outs if is_locked(collection, stage) else ():
         reasons += _out_reasons(collection, out) or _cache_reasons(collection, out)
     return reasons
 
 
-def _lock_reasons(collection: Collection, stage: Any) -> list[str]:
+def lock_reasons(collection: Collection, stage: Any) -> list[str]:
+    """What speaks against one stage's entry in dvc.lock."""
     if stage.frozen:
         return []
     reasons = _entry_reasons(collection, stage)

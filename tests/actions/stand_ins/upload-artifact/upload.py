@@ -4,12 +4,20 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
+# Where actions/upload-artifact refuses to run, and in these words.
+SERVER = urlsplit(os.environ.get("GITHUB_SERVER_URL") or "https://github.com").hostname or ""
+REFUSAL = (
+    "@actions/artifact v2.0.0+, upload-artifact@v4+ and download-artifact@v4+ are not currently supported on GHES."
+)
 GOAL = Path(os.environ["STAND_INS"]) / "artifacts" / os.environ["NAME"]
 
 
 def main() -> None:
     """Upload what there is."""
+    if SERVER != "github.com" and not SERVER.endswith((".ghe.com", ".localhost")):
+        sys.exit(f"::error::{REFUSAL}")
     asked = [Path(line.strip()).absolute() for line in os.environ["FILES"].splitlines() if line.strip()]
     files = [path for path in asked if path.is_file() and (os.environ["HIDDEN"] == "true" or not is_hidden(path))]
     if not files:

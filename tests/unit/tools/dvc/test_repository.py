@@ -8,7 +8,7 @@ import pytest
 from mlops_ci.core.digests import Digest
 from mlops_ci.errors import IntegrityError, LockedError, MlopsCiError, ServiceError, UsageError
 from mlops_ci.tools.dvc.repository import DvcRepository
-from mlops_ci.tools.dvc.values import StageState
+from mlops_ci.tools.dvc.values import Job, StageResult, StageState
 from mlops_ci.tools.workers import Message, WorkerError, WorkerLostError
 
 ROOT = Path("/repository")
@@ -46,7 +46,8 @@ def test_nothing_starts_before_something_is_asked() -> None:
     repo = repository(worker)
     assert worker.sent == []
     assert repo.has_remote()
-    assert worker.sent == [("open", {"root": "/repository/ml", "git_root": "/repository"}), ("has_remote", {})]
+    where = {"root": "/repository/ml", "git_root": "/repository", "journal": "/repository/.mlops-ci/journal/log.jsonl"}
+    assert worker.sent == [("open", where), ("has_remote", {})]
     assert repo.folder == PurePosixPath("ml")
 
 
@@ -103,20 +104,24 @@ def test_without_dvc_the_command_that_installs_it_is_named() -> None:
 
 
 def test_stages_are_read_once_and_again_after_one_was_reproduced() -> None:
-    result: Message = {"state": "failed", "why": "exit 3", "exit": 3, "seconds": 1.5}
-    worker = FakeWorker({"stages": {"stages": [], "broken": {"b/dvc.yaml": "tabs"}}, "reproduce": result})
+    result: Message = {"state": "failed", "why": "dependency a is not there"}
+    worker = FakeWorker({"stages": {"stages": [], "broken": {"b/dvc.yaml": "tabs"}}, "begin": result})
     repo = repository(worker)
     assert repo.broken() == {PurePosixPath("b/dvc.yaml"): "tabs"}
     repo.stages()
-    done = repo.reproduce("train", environment={"A": "1"}, log=Path("/logs/train.log"))
+    done = repo.begin("train", environment={"A": "1"})
     repo.stages()
-    assert [method for method, _ in worker.sent] == ["open", "stages", "reproduce", "stages"]
-    assert (done.state, done.exit, done.seconds, done.log) == (StageState.FAILED, 3, 1.5, None)
+    assert [method for method, _ in worker.sent] == ["open", "stages", "begin", "stages"]
+    assert done == StageResult(address="train", state=StageState.FAILED, why="dependency a is not there")
 
 
 def test_a_command_gets_the_given_environment_with_telemetry_off() -> None:
-    worker = FakeWorker({"reproduce": {"state": "ran", "why": "ran", "exit": 0, "seconds": 0.0}})
-    repository(worker).reproduce("train", environment={"A": "1"}, log=Path("/logs/train.log"))
+    told = {"commands": [["/bin/sh", "-c", "x"]], "cwd": "/repo", "environment": {"A": "1"}, "header": "# train\n"}
+    worker = FakeWorker({"begin": told})
+    assert repository(worker).begin("train", environment={"A": "1"}) == Job(
+        address="train", commands=(("/bin/sh", "-c", "x"),), cwd=Path("/repo"), environment={"A": "1"},
+        header="# train\n",
+    )  # fmt: skip
     given = worker.sent[-1][1]["environment"]
     assert given["A"] == "1"
     assert given["DVC_NO_ANALYTICS"] == "1"

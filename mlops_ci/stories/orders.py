@@ -1,0 +1,113 @@
+"""How a story wants stages to be run: beside each other, in their runtimes, after what they read was judged."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mlops_ci.metadata.timings import Timing, command_digest, expected, record
+from mlops_ci.pipelines.run import Orders, Veto
+from mlops_ci.pipelines.schedule import Capacity, Takes
+from mlops_ci.stories.pipelines import Pipelines
+from mlops_ci.stories.watch import Watch
+from mlops_ci.stories.workshop import Workshop
+from mlops_ci.stories.world import World
+from mlops_ci.tools.dvc.values import Stage, StageResult, StageState, Wish
+from mlops_ci.tools.files import exclusive
+
+HEAVY = "heavy: `mlops-ci check` never runs it"
+_PATIENCE = 5.0  # seconds that a second run in the same clone waits
+
+
+def orders_of(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> Orders:
+    """The orders of the request in hand. `told` gets each result when it is known."""
+    world, asked = workshop.world, workshop.request.run
+    watch = Watch(workshop, known.graph, known.keepers)
+    watch.begin()
+    numbers = {stage.address: number for number, stage in enumerate(known.graph.order, start=1)}
+
+    def before(stage: Stage) -> Veto | None:
+        veto = watch.before(stage)
+        if veto is None and stage.command:
+            world.progress.stage_began(stage.address, numbers[stage.address], len(numbers))
+        return veto
+
+    def after(stage: Stage, result: StageResult) -> None:
+        told.append(result)
+        if result.state is not StageState.CACHED or result.seconds:
+            world.progress.stage_ended(result)
+        watch.after(stage, result)
+
+    return Orders(
+        log_folder=world.own / "logs" / "stages",
+        clock=world.clock,
+        runtime_of=workshop.environment,
+        ready=watch.ready,
+        before=before,
+        begun=lambda stage, log: world.progress.stage_runs(stage.address, log),
+        after=after,
+        meanwhile=world.progress.look_around,
+        skip=_skips(workshop, known),
+        deadline=workshop.deadline,
+        keep_going=asked.keep_going,
+        wish=Wish(force=asked.force, pull=asked.pull, staging=asked.staging),
+        capacity=_capacity(workshop),
+        takes={stage.address: _takes(workshop, stage) for stage in known.graph.order},
+        expected=expected(timings_of(world)),
+    )
+
+
+@contextmanager
+def one_run_at_a_time(world: World) -> Iterator[None]:
+    """Nobody else brings stages of this clone up to date meanwhile. Raises LockedError, which says who does."""
+    words = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
+    with exclusive(world.own / "journal" / "run.lock", patience=_PATIENCE, words=json.dumps(words)):
+        yield
+
+
+def remember(world: World, known: Pipelines, told: Iterable[StageResult]) -> None:
+    """Append what stages took: for the next run's order, for plans, and for what they cost."""
+    now = datetime.now(UTC)
+    record(
+        timings_of(world),
+        [
+            Timing(
+                stage=result.address, command=command_digest(known.graph.stages[result.address].command),
+                seconds=result.seconds, cpu=result.cpu, memory=result.memory, at=now,
+            )
+            for result in told
+            if result.state is StageState.RAN and result.began is not None
+        ],
+    )  # fmt: skip
+
+
+def timings_of(world: World) -> Path:
+    """Where timings are kept."""
+    return world.own / "timings.jsonl"
+
+
+def _capacity(workshop: Workshop) -> Capacity:
+    """Jobs as asked for, else as configured, else one a core."""
+    machine, configured = workshop.world.machine, workshop.ground.config.pipeline.jobs
+    jobs = workshop.request.run.jobs or (machine.cpus if configured == "auto" else configured)
+    return Capacity(jobs=jobs, cpus=max(jobs, machine.cpus), memory=machine.memory, gpus=machine.gpus)
+
+
+def _takes(workshop: Workshop, stage: Stage) -> Takes:
+    said = workshop.settings_of(stage)
+    return Takes(cpus=said.cpus or 1, memory=said.memory or 0, gpus=said.gpus or 0, mutex=frozenset(said.mutex))
+
+
+def _skips(workshop: Workshop, known: Pipelines) -> dict[str, str]:
+    """Stages that are not to be run, should they be out of date: heavy ones, and what preflight found impossible."""
+    skips = {}
+    for stage in known.graph.order:
+        if workshop.settings_of(stage).heavy and not workshop.request.run.heavy:
+            skips[stage.address] = HEAVY
+        blocked = workshop.ground.pipelines.blocked
+        why = blocked.get(stage.address) or blocked.get(stage.family)
+        if why:
+            skips[stage.address] = why
+    return skips
