@@ -20,19 +20,20 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=60, help="kills that hit, %(default)s if not given")
     parser.add_argument("--seed", type=int, default=1, help="of the first; the next ones follow")
     options = parser.parse_args()
-    trials: list[Trial] = []
+    trials, hits, late = list[Trial](), Counter[str](), 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         made = template(folder / "template")
         seed = options.seed
-        while sum(one.hit for one in trials) < options.count:
+        while sum(hits.values()) < options.count:
             trials.append(trial(made, folder / f"trial-{seed}", seed))
+            hits.update(kill.victim for kill in trials[-1].kills if kill.hit)
+            late += sum(not kill.hit for kill in trials[-1].kills)
             print(trials[-1], flush=True)
             seed += 1
-    hits = Counter(one.victim for one in trials if one.hit)
     wrong = [one.seed for one in trials if one.problems]
     print(f"{sum(hits.values())} kills hit: {', '.join(f'{victim} {count}' for victim, count in sorted(hits.items()))}")
-    print(f"{len(trials) - sum(hits.values())} came too late; something was wrong with seeds: {wrong or 'none'}")
+    print(f"{late} came too late; something was wrong with seeds: {wrong or 'none'}")
     sys.exit(1 if wrong else 0)
 
 

@@ -139,4 +139,5 @@ def _link(source: Path, goal: Path) -> None:
 
 def names_in(folder: Path) -> Iterable[str]:
     """Names of the environments in `.mlops-ci/runtime`."""
-    return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else ()
+    found = (path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else ()
+    return sorted(name for name in found if not name.startswith("."))

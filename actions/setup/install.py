@@ -9,6 +9,7 @@ and by the actions alike; an environment that is up to date already costs a frac
 import argparse
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -48,7 +49,9 @@ def install(folder: Path, locks: list[Path], *, linked: bool = False) -> None:
         # In CI most of what is installed is never imported: Python writes bytecode of the rest, which is then cached.
         compiled = [] if linked else ["--compile-bytecode"]
         run([uv, "pip", "sync", *here, "--require-hashes", *compiled, *map(str, locks)])
-        if not linked:
+        if linked:  # it is cached: with what pipelines need, there is a second uv in it
+            shutil.rmtree(Path(uv).parents[1])
+        else:
             build = ["--no-deps", "--build-constraint", str(LOCKS / "build.txt"), "--editable", str(ROOT)]
             run([uv, "pip", "install", *here, *build])
         marker.write_text(wanted)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlops_ci.cli.options import directory_option, json_option, repository_root
+from mlops_ci.cli.options import directory_option, json_option
 from mlops_ci.core.findings import Finding, Place
 from mlops_ci.errors import MlopsCiError, UsageError
+from mlops_ci.tools.work_tree import root_of
 
 if TYPE_CHECKING:
     from mlops_ci.config.load import Loaded
@@ -95,7 +96,7 @@ def schema(directory: Path, as_json: bool) -> None:
 def _read(directory: Path) -> "Loaded":
     from mlops_ci.config.load import read_config_file  # noqa: PLC0415 - pydantic only when it is needed
 
-    return read_config_file(repository_root(directory))
+    return read_config_file(root_of(directory))
 
 
 def _refuse_bad_gates(loaded: "Loaded") -> None:

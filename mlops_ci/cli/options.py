@@ -3,12 +3,10 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
-
-from mlops_ci.errors import UsageError
 
 if TYPE_CHECKING:
     from mlops_ci.tools.dvc.spare import Spare
@@ -44,18 +42,6 @@ def directory_option(command: _Command) -> _Command:
 def json_option(command: _Command) -> _Command:
     """`--json`, given to the command as `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")(command)
-
-
-def repository_root(directory: Path) -> Path:
-    """`directory`, or the nearest folder above it, that holds `.git`. Raises UsageError where none does."""
-    start = directory.resolve()
-    for folder in (start, *start.parents):
-        if (folder / ".git").exists():
-            return folder
-    raise UsageError.at(
-        "MC-CLI-001", str(PurePosixPath(directory)), "is in no git repository", found=f"no .git in {start} or above",
-        expected="a folder of a git repository", do="name one with `-C DIR`, or make this folder one: git init",
-    )  # fmt: skip
 
 
 def begun_spare(directory: Path) -> "Spare":

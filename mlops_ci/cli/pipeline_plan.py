@@ -7,7 +7,8 @@ from threading import Thread
 
 import click
 
-from mlops_ci.cli.options import directory_option, json_option, repository_root
+from mlops_ci.cli.options import directory_option, json_option
+from mlops_ci.tools.work_tree import root_of
 
 _OUTPUT = "mlops_ci.cli.plan_output"
 
@@ -41,6 +42,6 @@ def plan(*, directory: Path, as_json: bool, mermaid: bool, targets: tuple[str, .
             raise click.UsageError("a git URL stands alone: its whole repository is planned")
         drawn = plan_url(targets[0], processes=HostProcesses())
     else:
-        drawn = plan_pipelines(repository_root(directory), processes=HostProcesses(), targets=targets)
+        drawn = plan_pipelines(root_of(directory), processes=HostProcesses(), targets=targets)
     import_module(_OUTPUT).show(drawn, as_json=as_json, mermaid=mermaid, out=sys.stdout)
     return drawn.exit

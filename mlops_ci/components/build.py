@@ -12,6 +12,7 @@ from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.runtime.copies import copy_files, scratch_folder
 from mlops_ci.runtime.environment import installer_environment
 from mlops_ci.runtime.failures import is_network, last_lines, write_log
+from mlops_ci.runtime.pruning import note_use
 from mlops_ci.runtime.surroundings import Site
 from mlops_ci.runtime.uv import uv_program
 from mlops_ci.runtime.wheels import Wheel
@@ -26,6 +27,7 @@ def build_wheel(component: Component, site: Site) -> Wheel | Finding:
     Raises ServiceError without uv.
     """
     kept = site.own / "runtime" / "wheels" / component.tree.value[:16]
+    note_use(kept, patience=_BUILD_SECONDS)
     wheel = _wheel_in(kept)
     if wheel is None:
         site.say(f"building {component.name}")

@@ -9,9 +9,10 @@ from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Place
 from mlops_ci.core.names import nearest
 from mlops_ci.core.paths import shown
-from mlops_ci.data.places import kind_of, refuse_outside, refuse_special
+from mlops_ci.data.places import kind_of, refuse_special
 from mlops_ci.errors import InconclusiveError, MlopsCiError, UsageError
 from mlops_ci.tools.files import digest_of_file, digest_of_tree
+from mlops_ci.tools.work_tree import refuse_outside
 
 
 class Format(StrEnum):

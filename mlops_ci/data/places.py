@@ -1,12 +1,11 @@
-"""Paths of a repository that may be read: regular files and folders, and links that stay inside."""
+"""Paths of a repository that may be read: regular files and folders."""
 
 import stat
-from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.findings import Place
 from mlops_ci.core.paths import shown
-from mlops_ci.errors import IntegrityError, UsageError
+from mlops_ci.errors import UsageError
 
 
 def kind_of(path: Path) -> str:
@@ -18,21 +17,6 @@ def kind_of(path: Path) -> str:
     if stat.S_ISREG(mode):
         return "file"
     return "folder" if stat.S_ISDIR(mode) else _special(mode)
-
-
-def refuse_outside(root: Path, path: PurePosixPath, *, subject: str, also: Sequence[Path] = ()) -> None:
-    """Raise IntegrityError when `path`, its links followed, leaves `root` and every folder of `also`."""
-    try:
-        real = (root / path).resolve()
-    except RuntimeError:  # links in a circle: refuse_special calls that a broken link
-        return
-    if not any(real.is_relative_to(folder.resolve()) for folder in (root, *also)):
-        raise IntegrityError.at(
-            "MC-DATA-012", subject, "a link leads out of the repository",
-            place=Place(path=PurePosixPath(shown(path))), found="a link to a place outside",
-            expected="files of the repository, or of DVC's cache",
-            do=f"put the data itself at {shown(path)}, under DVC: `dvc unprotect`, copy, `dvc add`",
-        )  # fmt: skip
 
 
 def refuse_special(root: Path, path: PurePosixPath, *, subject: str) -> None:

@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 from mlops_ci.core.digests import Digest, Json, digest_of_json
 from mlops_ci.core.findings import Place
 from mlops_ci.core.names import nearest
-from mlops_ci.data.places import kind_of, refuse_outside, refuse_special
+from mlops_ci.data.places import kind_of, refuse_special
 from mlops_ci.errors import UsageError
+from mlops_ci.tools.work_tree import refuse_outside
 
 Text = dict[str, Any]  # a decoded JSON object of the suite
 

@@ -13,6 +13,7 @@ from mlops_ci.tools.dvc.values import Output, Stage
 _WAITS = (Action.RUN, Action.MAYBE, Action.BLOCKED)
 _LATER = (Cause.UPSTREAM, Cause.UNKNOWN)
 _NOBODY = "it is not here, and nobody makes it"
+_LINE_ENDS = "differs from dvc.lock in its line ends only (CRLF and LF)"
 _Path = PurePosixPath
 
 
@@ -121,7 +122,9 @@ def _judged(dep: DepFact, stage: Stage, answers: Answers) -> tuple[Digest | None
         return None, [Reason(cause=Cause.UNKNOWN, subject=subject, stage=made[0][0])]
     if digest == dep.locked or not stage.locked:
         return digest, []
-    return digest, [Reason(cause=Cause.DEPENDENCY, subject=subject, before=_text(dep.locked), now=_text(digest))]
+    before, now = _text(dep.locked), _text(digest)
+    trouble = _LINE_ENDS if dep.line_ends and digest == dep.digest else ""
+    return digest, [Reason(cause=Cause.DEPENDENCY, subject=subject, before=before, now=now, trouble=trouble)]
 
 
 def _digest(dep: DepFact, stage: Stage, made: Sequence[tuple[str, Output]], answers: Answers) -> Digest | None:

@@ -23,6 +23,9 @@ from mlops_ci.report.contract import Report, Told, worst_first
 from mlops_ci.report.fitting import Section, fit
 from mlops_ci.report.flow import BOX_HEIGHT, BOX_WIDTH, flow
 from mlops_ci.report.plain_text import clipped, lines_of, one_line
+from mlops_ci.report.plan_words import size_words
+from mlops_ci.report.timeline import timeline
+from mlops_ci.report.timeline_view import timeline_view
 from mlops_ci.report.wording import (
     REPORT_FOLDER,
     against,
@@ -34,6 +37,7 @@ from mlops_ci.report.wording import (
     made,
     number,
     stage_counts,
+    timeline_words,
 )
 
 LIMIT = 4_000_000
@@ -66,6 +70,9 @@ class _Frame:
 _NOT_DRAWN = "<p>They are not drawn, since pygal is not installed: it comes with <code>mlops-ci[dvc]</code>.</p>"
 _BARE = _Frame()
 _RIGHT = ' class="right"'
+# What a stage's row may know, and how its column is called. A column that no row fills is left out.
+_MEASURED = {"began": "began", "cpu": "CPU", "memory": "peak memory"}
+_MOST_MEMORY = 1e15  # bytes; more than that was not measured
 
 
 def render_html(report: Report, *, limit: int = LIMIT) -> str:
@@ -96,7 +103,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters |= {
         "clip": _clip, "lines": _bounded_lines, "duration": duration, "number": number, "difference": difference,
-        "direction": _direction, "change": _change, "finite": _finite,
+        "direction": _direction, "change": _change, "finite": _finite, "size": _size,
     }  # fmt: skip
     return environment
 
@@ -137,6 +144,10 @@ def _change(metric: MetricRow) -> str:
 
 def _finite(value: float | None) -> str:
     return "" if value is None or not math.isfinite(value) else repr(value)
+
+
+def _size(memory: int) -> str:
+    return size_words(memory) if memory < _MOST_MEMORY else ""
 
 
 def _page(
@@ -225,9 +236,18 @@ def _pipeline(report: Report, macros: Any) -> Iterator[_Part]:
     if report.stages:
         drawing = macros.flow(flow(report.stages), stage_counts(report.stages), (BOX_WIDTH, BOX_HEIGHT))
         yield from _part("Pipeline", [drawing], rank=4, kind="drawing of the pipeline")
-    items = [macros.stage(one) for one in report.stages]
-    frame = _table("stage", "state", "time:", "why")
+    yield from _timeline(report, macros)
+    known = [name for name in _MEASURED if any(getattr(one, name) is not None for one in report.stages)]
+    items = [macros.stage(one, known) for one in report.stages]
+    frame = _table("stage", "state", "time:", *(f"{_MEASURED[name]}:" for name in known), "why")
     yield from _part("Stages", items, rank=7, frame=replace(frame, folded=True))
+
+
+def _timeline(report: Report, macros: Any) -> Iterator[_Part]:
+    seen = timeline(report.stages)
+    if seen is not None:
+        drawing = macros.timeline(timeline_view(seen), timeline_words(seen))
+        yield from _part("Timeline", [drawing], rank=4, kind="drawing of the timeline")
 
 
 def _data(report: Report, macros: Any) -> Iterator[_Part]:

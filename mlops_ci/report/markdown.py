@@ -9,7 +9,9 @@ from mlops_ci.gates.values import GateVerdict, MetricRow
 from mlops_ci.report.contract import DatasetRow, Report, StageRow, worst_first
 from mlops_ci.report.diagram import diagram
 from mlops_ci.report.fitting import Section, fit
+from mlops_ci.report.gantt import gantt
 from mlops_ci.report.markdown_text import block, code, prose
+from mlops_ci.report.timeline import timeline
 from mlops_ci.report.wording import (
     REPORT_FOLDER,
     commands_at_home,
@@ -21,6 +23,7 @@ from mlops_ci.report.wording import (
     number,
     pipeline_line,
     stage_counts,
+    timeline_words,
 )
 
 # GitHub takes 1 MiB as a step's summary, and 65,536 characters as a comment: for that, give a smaller limit.
@@ -53,6 +56,7 @@ def render_markdown(report: Report, *, limit: int = SUMMARY_LIMIT) -> str:
         *_metrics(report.metrics),
         *_data(report.datasets),
         *_diagram(report.stages),
+        *_timeline(report.stages),
         *_findings(report),
         *_stages(report.stages),
     )
@@ -129,6 +133,19 @@ def _diagram(stages: Sequence[StageRow]) -> Iterator[Section]:
         source = diagram(stages)
         drawn = f"\n\n```mermaid\n{source}\n```" if source else "\n\nThere are too many stages to draw them."
         yield Section(kind="diagram of the pipeline", rank=3, head=head, items=(drawn,))
+
+
+def _timeline(stages: Sequence[StageRow]) -> Iterator[Section]:
+    seen = timeline(stages)
+    if seen is None:
+        return
+    words, drawn = f"## Timeline\n\n{timeline_words(seen)}. Marked: the critical path.", gantt(seen)
+    if drawn is None:
+        yield Section(kind="timeline", rank=3, head=words, items=("\n\nIts names are too long to draw it.",))
+        return
+    source, count = drawn
+    cut = f" Drawn: the longest {count} of {len(seen.bars):,} stages that ran." if count < len(seen.bars) else ""
+    yield Section(kind="timeline", rank=3, head=words, items=(f"{cut}\n\n```mermaid\n{source}\n```",))
 
 
 def _findings(report: Report) -> Iterator[Section]:

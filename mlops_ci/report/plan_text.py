@@ -46,7 +46,7 @@ _PLACES = {
 
 def plan_lines(plan: Plan) -> tuple[Line, ...]:
     """The whole plan, at most so many lines that people still read them; nothing in them steers a terminal."""
-    parts = (_head(plan), _table(plan.stages), _fetched(plan), _time(plan), _missing(plan), _notes(plan))
+    parts = (_head(plan), _table(plan.stages), _fetched(plan), _time(plan), _whole(plan), _missing(plan), _notes(plan))
     lines = [line for part in parts for line in part]
     return tuple(Line(printable(line.text), line.tone) for line in lines)
 
@@ -139,6 +139,13 @@ def _time(plan: Plan) -> Iterator[Line]:
     )
     if plan.unrecorded:
         yield Line(f"{_stages(plan.unrecorded)} of these without a recorded timing: not counted", Tone.QUIET)
+
+
+def _whole(plan: Plan) -> Iterator[Line]:
+    """What could be gained by running stages at once, should all of them run."""
+    if len(plan.stages) > max(1, sum(one.busy for one in plan.stages)):
+        longest = _stages(len(plan.longest.stages))
+        yield Line(f"the whole pipeline: {_stages(len(plan.stages))}, longest chain: {longest}", Tone.QUIET)
 
 
 def _path(chain: Chain) -> str:

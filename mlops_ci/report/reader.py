@@ -163,11 +163,12 @@ def _steps(record: _Record) -> Iterator[Step]:
 
 
 def _stage(record: _Record) -> StageRow:
-    definition = _optional(record, "definition")
+    definition, memory = _optional(record, "definition"), _measured(record, "memory")
     return StageRow(
         name=_text(record, "name"), needs=_strings(record, "needs"), state=StageState(_text(record, "state")),
         why=_text(record, "why"), seconds=_seconds(record),
         definition=PurePosixPath(definition) if definition else None,
+        began=_measured(record, "began"), cpu=_measured(record, "cpu"), memory=None if memory is None else int(memory),
     )  # fmt: skip
 
 
@@ -210,6 +211,11 @@ def _seconds(record: _Record) -> float:
 def _number(record: _Record, name: str) -> float | None:
     value = record[name]
     return float(value) if isinstance(value, int | float) else None
+
+
+def _measured(record: _Record, name: str) -> float | None:
+    """A number that an older minor does not have."""
+    return _number(record, name) if name in record else None
 
 
 def _text(record: _Record, name: str) -> str:

@@ -12,6 +12,7 @@ from mlops_ci.gates.values import MetricRow
 from mlops_ci.report.contract import Report, worst_first
 from mlops_ci.report.plain_text import clipped, one_line, printable
 from mlops_ci.report.terminal import render_finding
+from mlops_ci.report.timeline import timeline
 from mlops_ci.report.wording import (
     REPORT_FOLDER,
     compared,
@@ -22,6 +23,7 @@ from mlops_ci.report.wording import (
     number,
     pipeline_line,
     stage_counts,
+    timeline_words,
 )
 
 _FINDINGS_SHOWN = 50
@@ -93,6 +95,8 @@ def _steps(steps: Sequence[Step], width: int) -> Iterator[Line]:
 def _stages(report: Report) -> Iterator[Line]:
     if report.stages:
         yield Line(stage_counts(report.stages))
+    if (seen := timeline(report.stages)) is not None:
+        yield Line(timeline_words(seen))
 
 
 def _judged(report: Report) -> Iterator[Line]:

@@ -16,6 +16,7 @@ from mlops_ci.runtime.makers import MAKERS, Order, Recipe, in_place
 from mlops_ci.runtime.marker import Marker, read_marker, write_marker
 from mlops_ci.runtime.material import Material, built_by, material_of
 from mlops_ci.runtime.probe import probe
+from mlops_ci.runtime.pruning import note_use, prune
 from mlops_ci.runtime.ready import Runtime, as_it_is, made_by_us, named_python
 from mlops_ci.runtime.surroundings import Site, is_tools, python_of
 from mlops_ci.runtime.uv import uv_program
@@ -40,6 +41,7 @@ def make_runtime(found: Found, site: Site, *, env: Mapping[str, str]) -> Runtime
     if beside is not None:
         return replace(beside, findings=material.findings)
     folder = site.own / "runtime" / material.digest.value[:16]
+    note_use(folder, patience=INSTALL_SECONDS)
     marker = _current(folder, site) or _made_alone(found, found.lock, material, folder, site)
     return replace(made_by_us(found, marker, material.digest, site, env), findings=(*material.findings, *odd))
 
@@ -92,6 +94,8 @@ def _made_alone(found: Found, lock: PurePosixPath, material: Material, folder: P
             shutil.rmtree(folder)
         own_folder(site.root)
         site.say(f"making the pipeline's environment from {found.source}")
+        for name in prune(folder.parent, keep=folder):
+            site.say(f"removed {name}, which was not used for 30 days")
         with scratch_folder() as scratch:
             order = _order(lock, material, folder, scratch / "repository", site)
             projects = _carry_out(order, MAKERS[found.kind](order), site)

@@ -22,7 +22,8 @@ class Ground:
 
     tracked: what git tracks. files: that, and what git neither tracks nor ignores. changed: paths that differ from the
     base, uncommitted ones included; None where the base can't be known.
-    mode, why: what is done with pipelines. pipelines: what preflight saw of them.
+    mode, why: what is done with pipelines. pipelines: what preflight saw of them. misconfigured_gates: what it said of
+    gates that can't be judged.
     """
 
     loaded: Loaded
@@ -33,6 +34,7 @@ class Ground:
     mode: PipelineMode
     why: str
     pipelines: Preflight = Preflight(findings=())
+    misconfigured_gates: tuple[Finding, ...] = ()
 
     @property
     def config(self) -> Config:
@@ -44,9 +46,9 @@ class Ground:
         """What preflight found wrong with the files of DVC."""
         return self.pipelines.findings
 
-    def with_pipelines(self, pipelines: Preflight) -> "Ground":
+    def looked_at(self, pipelines: Preflight, gates: tuple[Finding, ...]) -> "Ground":
         """The same ground, with what preflight saw."""
-        return replace(self, pipelines=pipelines)
+        return replace(self, pipelines=pipelines, misconfigured_gates=gates)
 
     def place_of(self, *keys: str) -> Place | None:
         """Where a key stands in mlops-ci.yaml; None without the file."""

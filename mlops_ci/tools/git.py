@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.paths import quoted
 from mlops_ci.errors import ServiceError, UsageError
+from mlops_ci.tools.work_tree import no_repository
 
 # Without git on the PATH the import itself would fail; so it fails at the first command, which is answered below.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -211,11 +212,7 @@ def open_repository(folder: Path) -> GitRepository:
     try:
         repository = git.Repo(folder, search_parent_directories=True)
     except (InvalidGitRepositoryError, NoSuchPathError) as error:
-        raise UsageError.at(
-            "MC-GIT-001", str(folder), "this is no git repository", found=f"no .git in {folder.resolve()} or above",
-            expected="a folder in a git repository",
-            do=f"run `git init {quoted(str(folder))}`, or name a repository with `-C DIR`",
-        ) from error  # fmt: skip
+        raise no_repository(folder) from error
     repository.git.update_environment(**_QUIETLY)
     try:
         return GitRepository(repository, _trusted_root(repository, folder))

@@ -107,7 +107,7 @@ class _Stages:
 
     def _answer(self, request: dict[str, Any], ended: dict[str, Any]) -> None:
         line = json.dumps({"address": request["address"], **ended}) + "\n"
-        with suppress(BrokenPipeError):
+        with suppress(OSError):  # nobody is there any more
             os.write(self.answers, line.encode())
 
 
@@ -206,16 +206,20 @@ def main() -> None:
         _guard(child, answers)
     os.close(held)
     _adopt_orphans()
-    _end_with_guard(alive)
+    _end_with_guard(alive, answers)
     supervise(answers, grace)
 
 
-def _end_with_guard(alive: int) -> None:
-    """When the guard is killed, this process sees the pipe close: SIGIO would be lost, so a thread waits for it."""
+def _end_with_guard(alive: int, answers: int) -> None:
+    """When the guard is killed, this process sees the pipe close, and a thread that waits for it ends all.
+
+    First it lets go of the answers: that stages were killed then is no result of theirs.
+    """
     import threading  # noqa: PLC0415 - after the fork
 
     def wait() -> None:
         os.read(alive, 1)
+        os.close(answers)
         kill_all_below()
         os._exit(1)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.engine.edits import edited
+from tests.engine.edits import edited, settled
 from tests.engine.generator import Scenario
 from tests.engine.project import Project
 from tests.engine.snapshots import differences
@@ -62,6 +62,7 @@ def _compared(scenario: Scenario, folder: Path, both: tuple[Program, Program], c
         before = project
         for one in edits:
             project = edited(project, one, scenario.project)
+        project = settled(project, before)
         edit(copies, before, project, edits)
         codes = run(copies, *more)
         counts.runs += 1

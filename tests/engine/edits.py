@@ -1,5 +1,6 @@
 """What people do between two runs, drawn blindly: `which` picks among what there is at that time."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -46,6 +47,11 @@ def edited(project: Project, edit: Edit, first: Project) -> Project:
     if edit.kind is EditKind.REVERT:
         return replace(first, data=project.data)
     return change(project, edit) if change else project
+
+
+def settled(project: Project, before: Project) -> Project:
+    """The project without changes of data that no stage reads."""
+    return replace(project, data={**project.data, **{path: before.data[path] for path in project.unread}})
 
 
 def _pick(candidates: Sequence[Stage], edit: Edit) -> Stage:
@@ -142,12 +148,24 @@ def disturb(root: Path, project: Project, edit: Edit) -> None:
         EditKind.DELETE: [root / path for path in outs],
         EditKind.OVERWRITE: [root / path for path in outs],
         EditKind.TOUCH: [root / path for path in [*outs, *sorted(project.sources)]],
-        EditKind.CACHE: sorted(path for path in (root / ".dvc/cache/files").rglob("*") if path.is_file()),
+        EditKind.CACHE: _objects(root, project),
         EditKind.LOCK: [root / home / "dvc.lock" for home in project.homes],
     }.get(edit.kind, [])
     there = [path for path in places if path.exists()]
     if there:
         _disturb(there[edit.which % len(there)], edit)
+
+
+def _objects(root: Path, project: Project) -> list[Path]:
+    """The objects of the cache, but those of data that no stage reads."""
+    texts = [text for path in project.unread for text in project.data[path].values()]
+    unread = [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in texts]
+    objects = sorted(path for path in (root / ".dvc/cache/files").rglob("*") if path.is_file())
+    return [
+        path for path in objects
+        if path.parent.name + path.name not in unread
+        and not (path.suffix == ".dir" and any(digest in path.read_text() for digest in unread))
+    ]  # fmt: skip
 
 
 def _disturb(path: Path, edit: Edit) -> None:

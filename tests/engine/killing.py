@@ -1,6 +1,5 @@
 """A run in which one process is killed with SIGKILL at a random time, and all that must hold afterwards."""
 
-import hashlib
 import json
 import os
 import random
@@ -11,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,20 +18,12 @@ from typing import Any
 import yaml
 
 from tests.engine.processes import Process, below, left_of
+from tests.engine.sleepers import EVENTS, STAGES, content, files, is_entry
 from tests.factories import repository
 
-EVENTS = "events.txt"  # beside the repository: `begin NAME` and `end NAME`, appended by the commands
 _LONGEST = "longest.txt"
 PATIENCE = 60.0  # seconds for a run; none takes a tenth of it
 GONE_WITHIN = 8.0  # seconds after the tool's end in which everything of the run is to be gone: twice its grace
-# What each stage reads, and how long it sleeps. Everything depends on in.txt.
-STAGES: Mapping[str, tuple[tuple[str, ...], float]] = {
-    "s0": (("in.txt",), 0.3), "s1": (("in.txt",), 0.1), "s2": (("in.txt",), 0.5), "s3": (("in.txt",), 0.2),
-    "s4": (("s0.txt", "s1.txt"), 0.3), "s5": (("s1.txt", "s2.txt"), 0.2), "s6": (("s3.txt",), 0.4),
-    "s7": (("s4.txt", "s5.txt"), 0.1), "s8": (("s6.txt",), 0.3), "s9": (("s7.txt",), 0.2),
-    "s10": (("s7.txt", "s8.txt"), 0.5), "s11": (("s9.txt", "s10.txt"), 0.1),
-}  # fmt: skip
-LINGERING = ("s1", "s4", "s6", "s9")  # their commands leave a child in a session of its own, for a minute
 
 
 class Victim(StrEnum):
@@ -46,23 +37,32 @@ class Victim(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """One signal: whom it hit, after how many seconds of the run; not `hit` if the run was over by then."""
+
+    victim: Victim
+    seconds: float
+    hit: bool
+
+    def __str__(self) -> str:
+        return f"{self.victim} after {self.seconds:.2f} s{'' if self.hit else ' (too late)'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """What was done, and what was wrong afterwards: nothing, if all is well."""
 
     seed: int
-    victim: Victim
-    seconds: float
-    hit: bool
+    kills: tuple[Kill, ...]
     problems: tuple[str, ...]
 
     def __str__(self) -> str:
-        when = f"after {self.seconds:.2f} s" if self.hit else "missed: the run was over"
-        return f"seed {self.seed}: {self.victim}, {when}: {'; '.join(self.problems) or 'well'}"
+        return f"seed {self.seed}: {', then '.join(map(str, self.kills))}: {'; '.join(self.problems) or 'well'}"
 
 
 def template(folder: Path) -> Path:
     """A repository in which everything ran once; trials start from copies of it. Returns what `trial` takes."""
-    repo = repository(folder / "repo", _files())
+    repo = repository(folder / "repo", files())
     shutil.copy2("/bin/sleep", folder / "lingerer")
     begin = time.monotonic()
     if run(repo) != 0:
@@ -73,7 +73,7 @@ def template(folder: Path) -> Path:
 
 
 def trial(made: Path, folder: Path, seed: int) -> Trial:
-    """Kill once, look at what is left, run again, look again."""
+    """Kill once or twice, looking each time at what is left; then run undisturbed, and look again."""
     chance = random.Random(seed)
     shutil.copytree(made, folder, symlinks=True)
     repo, version = folder / "repo", "1"
@@ -82,18 +82,28 @@ def trial(made: Path, folder: Path, seed: int) -> Trial:
         (repo / "in.txt").write_text("2\n")
     else:
         _as_a_fresh_clone(repo)
-    victim, seconds = chance.choice(list(Victim)), chance.uniform(0.0, float((made / _LONGEST).read_text()))
-    before = _lock(repo)
-    hit, problems = _killed(repo, victim, seconds, chance)
-    finished = _finished(repo, before, version)
+    kills, problems, finished, start = list[Kill](), list[str](), set[str](), _lock(repo)
+    for _ in range(chance.choice((1, 1, 2))):
+        earlier = begun(folder)
+        kill = _intended(chance, float((made / _LONGEST).read_text()))
+        hit, wrong = _killed(repo, kill, chance)
+        kills.append(replace(kill, hit=hit))
+        problems += [*wrong, *damage(repo), *_again(folder, finished, earlier)]
+        finished |= _finished(repo, start, version)
     earlier = begun(folder)
-    problems += damage(repo)
     code = run(repo)
     problems += [f"the next run ended with {code}: see log.txt"] if code else []
-    again = [name for name in finished if begun(folder).count(name) > earlier.count(name)]
-    problems += [f"finished, and run again: {', '.join(again)}"] if again else []
-    problems += _wrong(repo, version)
-    return Trial(seed=seed, victim=victim, seconds=seconds, hit=hit, problems=tuple(problems))
+    problems += [*_again(folder, finished, earlier), *_wrong(repo, version)]
+    return Trial(seed=seed, kills=tuple(kills), problems=tuple(problems))
+
+
+def _intended(chance: random.Random, longest: float) -> Kill:
+    return Kill(victim=chance.choice(list(Victim)), seconds=chance.uniform(0.0, longest), hit=False)
+
+
+def _again(folder: Path, finished: set[str], earlier: list[str]) -> list[str]:
+    again = sorted(name for name in finished if begun(folder).count(name) > earlier.count(name))
+    return [f"finished, and run again: {', '.join(again)}"] if again else []
 
 
 def run(repo: Path) -> int:
@@ -115,13 +125,13 @@ def _environment(repo: Path) -> dict[str, str]:
     return {**os.environ, **apart, "DVC_NO_ANALYTICS": "1", "SHELL": "/bin/sh"}
 
 
-def _killed(repo: Path, victim: Victim, seconds: float, chance: random.Random) -> tuple[bool, list[str]]:
+def _killed(repo: Path, kill: Kill, chance: random.Random) -> tuple[bool, list[str]]:
     """Kill the victim when its time has come, or as soon as there is one; wait for the end of everything."""
     hit, problems = False, list[str]()
     with _started(repo) as process:
-        time.sleep(seconds)
+        time.sleep(kill.seconds)
         while not hit and process.poll() is None:
-            found = sorted(_victims(process.pid, repo, victim))
+            found = sorted(_victims(process.pid, repo, kill.victim))
             if found:
                 with suppress(ProcessLookupError):
                     os.kill(chance.choice(found), signal.SIGKILL)
@@ -131,7 +141,7 @@ def _killed(repo: Path, victim: Victim, seconds: float, chance: random.Random) -
         try:
             process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            problems.append(f"{victim} was killed, and mlops-ci still ran after {PATIENCE:.0f} s")
+            problems.append(f"{kill.victim} was killed, and mlops-ci still ran after {PATIENCE:.0f} s")
             process.kill()
     return hit, problems + orphans(repo.parent)
 
@@ -168,32 +178,6 @@ def orphans(folder: Path) -> list[str]:
 
 def _told(process: Process) -> str:
     return f"{process.id} (child of {process.parent}) {process.command[:120]!r}"
-
-
-def _files() -> dict[str, str]:
-    stages = {
-        name: {"cmd": _command(name), "deps": list(deps), "outs": [f"{name}.txt"]} for name, (deps, _) in STAGES.items()
-    }
-    return {
-        ".dvc/config": "",
-        ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
-        "dvc.yaml": yaml.safe_dump({"stages": stages}, sort_keys=False, width=1000),
-        "in.txt": "1\n",
-    }
-
-
-def _command(name: str) -> str:
-    deps, seconds = STAGES[name]
-    linger = 'setsid "$(cd .. && pwd)/lingerer" 60 & ' if name in LINGERING else ""
-    work = f"sleep {seconds}; cat {' '.join(deps)} > {name}.txt; echo {name} >> {name}.txt"
-    return f"echo begin {name} >> ../{EVENTS}; {linger}{work}; echo end {name} >> ../{EVENTS}"
-
-
-def _content(name: str, version: str) -> str:
-    if name == "in":
-        return f"{version}\n"
-    deps, _ = STAGES[name]
-    return "".join(_content(dep.removesuffix(".txt"), version) for dep in deps) + f"{name}\n"
 
 
 def _as_a_fresh_clone(repo: Path) -> None:
@@ -235,7 +219,7 @@ def _noted(repo: Path) -> set[str]:
 def _kept(repo: Path, version: str) -> set[str]:
     """Stages for which the run cache holds what they are to make in the end."""
     entries = [yaml.safe_load(path.read_text()) for path in (repo / ".dvc/cache/runs").glob("??/*/*")]
-    return {name for name in STAGES for entry in entries if _is(entry, name, version)}
+    return {name for name in STAGES for entry in entries if is_entry(entry, name, version)}
 
 
 def damage(repo: Path) -> list[str]:
@@ -247,38 +231,24 @@ def damage(repo: Path) -> list[str]:
     return [
         f"dvc.lock has a wrong entry for {name}: {entry}"
         for name, entry in entries.items()
-        if not any(_is(entry, name, version) for version in "12")
+        if not any(is_entry(entry, name, version) for version in "12")
     ]
-
-
-def _is(entry: Mapping[str, Any], name: str, version: str) -> bool:
-    deps, _ = STAGES[name]
-    outs = {f"{name}.txt": _digest(_content(name, version))}
-    return (
-        entry["cmd"] == _command(name)
-        and {one["path"]: one["md5"] for one in entry["deps"]}
-        == {dep: _digest(_content(dep.removesuffix(".txt"), version)) for dep in deps}
-        and {one["path"]: one["md5"] for one in entry["outs"]} == outs
-    )
 
 
 def _wrong(repo: Path, version: str) -> list[str]:
     """What is not as it has to be when all is done, DVC's own opinion included."""
-    wrong = [f"{name}.txt is wrong" for name in STAGES if not _right(repo / f"{name}.txt", _content(name, version))]
     entries = _lock(repo)
-    wrong += [f"dvc.lock: {name}" for name in STAGES if name not in entries or not _is(entries[name], name, version)]
+    outputs = [name for name in STAGES if not _right(repo / f"{name}.txt", content(name, version))]
+    locked = [name for name in STAGES if name not in entries or not is_entry(entries[name], name, version)]
+    wrong = [f"wrong {what}: {' '.join(names)}" for what, names in (("outputs", outputs), ("lock", locked)) if names]
     status = subprocess.run(
         [sys.executable, "-P", "-m", "dvc", "status"], cwd=repo, env=_environment(repo), check=False,
         capture_output=True, text=True,
     )  # fmt: skip
     if status.returncode or "up to date" not in status.stdout:
-        wrong.append(f"dvc status: {status.stdout} {status.stderr}")
+        wrong.append(f"dvc status: {' '.join(f'{status.stdout} {status.stderr}'.split())[:300]}")
     return wrong + orphans(repo.parent)
 
 
 def _right(path: Path, content: str) -> bool:
     return path.exists() and path.read_text() == content
-
-
-def _digest(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

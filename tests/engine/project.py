@@ -97,6 +97,12 @@ class Project:
         return tuple(sorted({stage.home for stage in self.stages}))
 
     @property
+    def unread(self) -> frozenset[str]:
+        """Data that no stage reads: `repro --all-pipelines` looks at it, plain `repro` and we don't."""
+        read = {dep for stage in self.stages if not stage.frozen for dep in stage.deps}
+        return frozenset(path for path in self.data if path not in read)
+
+    @property
     def always(self) -> frozenset[str]:
         """Runs that happen each time, in DVC too."""
         return frozenset(

@@ -15,6 +15,7 @@ from tests.engine.project import Output, Project, Stage
 from tests.engine.snapshots import differences
 from tests.engine.twins import THEIRS, Copy, Program, edit, run, twins
 
+pytestmark = pytest.mark.slow
 PLAIN = Project(
     stages=(
         Stage(name="one", deps=("in.txt",), outs=(Output(path="one{}.txt"),)),
@@ -41,7 +42,6 @@ def done(dvc_twice: tuple[Program, Program], tmp_path_factory: pytest.TempPathFa
     return copies
 
 
-@pytest.mark.slow
 @settings(
     max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.comparing import DVC, same, same_but_for_order
+from tests.engine.comparing import DVC, logs, same, same_but_for_order
 from tests.engine.twins import Copy, Program, by_dvc, laid, run
 from tests.factories import commit_all, git, lay, repository
 
@@ -200,3 +200,16 @@ def test_what_ran_in_one_clone_runs_in_no_other(both: Both, tmp_path: Path) -> N
     assert run(fresh) == [0, 0], (fresh[1].folder / "log.txt").read_text()
     assert [copy.seen().ran for copy in fresh] == [("each-a", "each-b")] * 2  # without dependencies nothing is kept
     assert _locks(fresh[0]) == _locks(fresh[1])
+
+
+def test_what_we_push_dvc_takes_and_so_do_we(both: Both, tmp_path: Path) -> None:
+    """Two clones and one remote: what the pull request's run pushed, neither program runs again after the merge."""
+    copies = laid(tmp_path, both, lambda root: lay(root, {**FILES, ".dvc/config": _remote(tmp_path)}))
+    author = replace(copies[1], folder=tmp_path / "author")
+    shutil.copytree(copies[1].root, author.root)
+    assert run([author], "--push") == [0], logs([author])
+    assert len(author.seen().ran) == 6
+    fresh = _with_arguments(copies, ["--all-pipelines", "--pull"], ["--pull"])
+    assert run(fresh) == [0, 0], logs(fresh)
+    assert [copy.seen().ran for copy in fresh] == [("each-a", "each-b")] * 2  # without dependencies nothing is kept
+    assert _locks(fresh[0]) == _locks(fresh[1]) == _locks(author)

@@ -1,18 +1,27 @@
 """`pipeline plan` on real DVC repositories, from digests alone."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from mlops_ci.errors import UsageError
+from mlops_ci.metadata.timings import Timing, record
 from mlops_ci.pipelines.graph import graph_of
 from mlops_ci.pipelines.plan import make_plan
 from mlops_ci.pipelines.planned import Action, Cause, Plan, StagePlan
 from mlops_ci.pipelines.targets import stages_of
+from mlops_ci.stories.plan import plan_pipelines
 from mlops_ci.tools.dvc.facts import Where
+from mlops_ci.tools.processes import HostProcesses
 from tests.factories import commit_all, git
-from tests.integration.dvc_scratch import dvc, emptied, opened, scratch, with_remote
+from tests.integration.dvc_scratch import apart, dvc, emptied, opened, scratch, with_remote
 
 CHAIN = """
 stages:
@@ -122,6 +131,12 @@ def test_a_changed_dependency_runs_everything_after_it(clone: Path) -> None:
     assert reason.before == "md5:b1946ac92492d2347c6235b4d2611184"
     assert plan.fetched == ()
     assert plan.chain.stages == ("prepare", "train", "evaluate")
+
+
+def test_a_file_that_was_locked_on_windows_is_told_from_one_that_changed(clone: Path) -> None:
+    (clone / "raw.txt").write_bytes(b"hello\r\n")
+    (reason,) = of(planned(clone), "prepare").reasons
+    assert "line ends" in reason.trouble
 
 
 def test_a_changed_command_says_from_what_to_what(clone: Path) -> None:
@@ -305,3 +320,56 @@ def test_what_runs_for_certain_is_what_dvc_status_calls_changed(root: Path, edit
     assert {one.stage.address for one in plan.stages if one.action is Action.RUN} == {
         line.rstrip(":") for line in status.splitlines() if line and not line[0].isspace()
     }
+
+
+def shown(root: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "mlops_ci", "pipeline", "plan", "-C", str(root), *arguments], capture_output=True,
+        text=True, env={**os.environ, **apart(root)}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_command_shows_the_plan_with_recorded_timings(clone: Path) -> None:
+    now = datetime.now(UTC)
+    timings = clone / ".mlops-ci" / "timings.jsonl"
+    record(
+        timings, [Timing(stage=name, command="", seconds=s, at=now) for name, s in (("train", 90.0), ("evaluate", 2.0))]
+    )
+    (clone / "params.yaml").write_text("lr: 2\n")
+    lines = shown(clone).splitlines()
+    assert lines[0] == "3 stages: 1 to run, 1 to run if what they read changes, 1 up to date"
+    assert "  train     runs             1 min 30 s    6 B  params.yaml:lr 1 -> 2" in lines
+    assert "to fetch: 1 file, 6 B, from the remote: data.txt" in lines
+    assert "in sequence: 1 min 32 s; longest chain: 1 min 32 s (train > evaluate)" in lines
+
+
+def test_the_command_writes_json_and_a_diagram(clone: Path) -> None:
+    (clone / "params.yaml").write_text("lr: 2\n")
+    told = json.loads(shown(clone, "--json", "train"))
+    assert [(one["address"], one["action"]) for one in told["stages"]] == [("prepare", "up-to-date"), ("train", "run")]
+    assert told["fetch"]["bytes"] == 6
+    assert shown(clone, "--mermaid").startswith("flowchart LR\n")
+
+
+def test_a_broken_file_is_exit_2_and_the_others_are_planned(clone: Path) -> None:
+    (clone / "old").mkdir()
+    (clone / "old/dvc.yaml").write_text("stages:\n  x:\n    live: 1\n    cmd: x\n")
+    drawn = plan_pipelines(clone, processes=HostProcesses())
+    assert [finding.subject for finding in drawn.findings] == ["old/dvc.yaml"]
+    assert drawn.exit == 2
+    assert len(drawn.plan.stages) == 3
+
+
+def test_a_pipeline_outside_of_every_dvc_repository_is_named(tmp_path: Path) -> None:
+    inside = {f"ml/{name}": text for name, text in FILES.items()}
+    root = scratch(tmp_path / "one", {**inside, "dvc.yaml": CHAIN}, dvc="ml")
+    drawn = plan_pipelines(root, processes=HostProcesses())
+    assert [(finding.code, finding.subject) for finding in drawn.findings] == [("MC-PLAN-003", "dvc.yaml")]
+    assert drawn.plan.stages[0].stage.address == "ml/dvc.yaml:prepare"
+
+
+def test_a_repository_without_a_pipeline_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no pipeline here"):
+        plan_pipelines(scratch(tmp_path / "one", {"README.md": "hello"}), processes=HostProcesses())

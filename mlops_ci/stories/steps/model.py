@@ -8,11 +8,9 @@ from mlops_ci.config.schema import GateMode, Model
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import ExitCode, Verdict
-from mlops_ci.data.places import refuse_outside
 from mlops_ci.errors import MlopsCiError
 from mlops_ci.gates.defaults import default_models
 from mlops_ci.gates.models import judge_model
-from mlops_ci.gates.rules import problems_of_models
 from mlops_ci.gates.values import GateVerdict, ModelVerdict
 from mlops_ci.metadata.base_state import read_at_base
 from mlops_ci.models.sources import UNDECLARED, Absent, PredictionsFile, Sources
@@ -20,6 +18,7 @@ from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.tools.files import digest_of_file
+from mlops_ci.tools.work_tree import refuse_outside
 
 Judged = tuple[ModelVerdict, ...]
 
@@ -64,8 +63,7 @@ def _unjudged_finding(name: str, model: Model, why: str) -> Finding:
 
 def _told_once(step: Step, workshop: Workshop) -> Step:
     """The step without what preflight said of misconfigured gates; with one of them unjudged it is no pass."""
-    ground = workshop.ground
-    told = {finding.id for finding in problems_of_models(ground.config.models, ground.place_of)}
+    told = {finding.id for finding in workshop.ground.misconfigured_gates}
     findings = tuple(finding for finding in step.findings if finding.id not in told)
     if len(findings) == len(step.findings):
         return step

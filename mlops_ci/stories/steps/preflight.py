@@ -20,7 +20,7 @@ def look_before(request: Request, world: World) -> tuple[Step, Ground]:
     findings = (*gates, *seen.findings, *_without_base(ground))
     sound = sum(definition.sound for definition in seen.definitions)
     why = f"{sound} of {len(seen.definitions)} pipeline files can be used" if seen.definitions else "no dvc.yaml"
-    return judged(StepName.PREFLIGHT, why, findings), ground.with_pipelines(seen)
+    return judged(StepName.PREFLIGHT, why, findings), ground.looked_at(seen, gates)
 
 
 def _without_base(ground: Ground) -> list[Finding]:

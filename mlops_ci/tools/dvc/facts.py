@@ -30,6 +30,7 @@ class DepFact:
 
     Where outputs of other stages that it consists of are not here, the digest is what it would be were they here as
     they are locked, None where that can't be known. trouble: why it can't be read; nowhere: why it is not here.
+    line_ends: whether it is what is locked but for its line ends, as on another operating system.
     """
 
     path: PurePosixPath
@@ -37,6 +38,7 @@ class DepFact:
     digest: Digest | None = None
     trouble: str = ""
     nowhere: str = ""
+    line_ends: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,7 @@ def _dep(message: Message) -> DepFact:
     return DepFact(
         path=PurePosixPath(message["path"]), locked=digest_from(message["locked"]),
         digest=digest_from(message["digest"]), trouble=message.get("trouble", ""), nowhere=message.get("nowhere", ""),
+        line_ends=message.get("line_ends", False),
     )  # fmt: skip
 
 

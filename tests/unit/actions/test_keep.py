@@ -79,6 +79,8 @@ def test_nothing_to_keep_is_nothing_to_save(tmp_path: Path) -> None:
     lay(tmp_path / "tree", {"README.md": ""})
     assert keep(tmp_path / "tree", tmp_path / "kept") is None
     assert list(names_in(tmp_path / "tree/.mlops-ci/runtime")) == []
+    lay(tmp_path / "tree/.mlops-ci/runtime", {"b/x": "", "a/x": "", ".removed-1/x": "", "a.lock": ""})
+    assert list(names_in(tmp_path / "tree/.mlops-ci/runtime")) == ["a", "b"]
 
 
 def test_what_stands_in_the_way_is_no_failure(tmp_path: Path) -> None:

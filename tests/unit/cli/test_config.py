@@ -8,7 +8,6 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from mlops_ci.cli.config import config
-from mlops_ci.cli.options import repository_root
 from mlops_ci.errors import UsageError
 
 
@@ -75,19 +74,3 @@ def test_schema_is_a_json_schema() -> None:
 @pytest.mark.parametrize("name", ["check", "show", "schema"])
 def test_help_shows_examples(name: str) -> None:
     assert f"mlops-ci config {name}" in called(name, "--help").output
-
-
-def test_the_root_is_found_from_any_folder_below(root: Path) -> None:
-    deep = root / "a" / "b"
-    deep.mkdir(parents=True)
-    assert repository_root(deep) == root.resolve()
-
-
-def test_a_work_tree_whose_git_is_a_file_is_a_repository(tmp_path: Path) -> None:
-    (tmp_path / ".git").write_text("gitdir: elsewhere\n")
-    assert repository_root(tmp_path) == tmp_path.resolve()
-
-
-def test_a_folder_in_no_repository_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is in no git repository"):
-        repository_root(tmp_path)

@@ -240,3 +240,9 @@ def test_time_is_told_in_sequence_and_along_the_longest_chain() -> None:
 def test_without_timings_the_chain_is_told_in_stages() -> None:
     plan = planned({"a": StageFacts(command_before=("old",), deps=(reads("raw"),))})
     assert (plan.chain.stages, plan.chain.seconds, plan.unrecorded) == (("a", "b", "c"), 0.0, 3)
+
+
+def test_a_dependency_that_differs_in_its_line_ends_only_is_told_so() -> None:
+    dep = DepFact(path=PurePosixPath("raw"), locked=md5("raw"), digest=md5("new"), line_ends=True)
+    plan = planned({"a": StageFacts(deps=(dep,), outs=(has("A", None),))})
+    assert "line ends" in of(plan, "a").reasons[0].trouble

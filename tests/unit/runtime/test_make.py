@@ -1,5 +1,6 @@
 """Making a runtime, with processes that nobody runs."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -59,6 +60,22 @@ def test_another_lock_another_runtime_and_other_variables_another_digest(tmp_pat
     assert make_runtime(REQUIREMENTS, site, env={"A": "1"}).digest != first.digest
     lay(site.root, {"requirements.txt": "numpy==2\n"})
     assert make_runtime(REQUIREMENTS, site, env={}).folder != first.folder
+
+
+def test_a_new_runtime_ends_one_that_was_unused_for_30_days(tmp_path: Path) -> None:
+    site = site_in(tmp_path, ScriptedProcesses(as_uv_does(lambda command: Path(command.argv[-1]))))
+    lay(site.root, {"requirements.txt": "numpy\n"})
+    old = make_runtime(REQUIREMENTS, site, env={}).folder
+    assert old is not None
+    os.utime(old, (0, 0))
+    assert make_runtime(REQUIREMENTS, site, env={}).folder == old  # used, so no longer unused
+    lay(site.root, {"requirements.txt": "numpy==2\n"})
+    make_runtime(REQUIREMENTS, site, env={})
+    assert old.exists()
+    os.utime(old, (0, 0))
+    lay(site.root, {"requirements.txt": "numpy==3\n"})
+    make_runtime(REQUIREMENTS, site, env={})
+    assert not old.exists()
 
 
 def test_nothing_is_inherited_by_what_installs(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def _begun(
         return _without_command(collection, stage, book)
     if wish.pull:
         take_digests(collection, stage)
-        if not wish.force and restored_by_digest(collection.repo, stage):
+        if not wish.force and _known_by_digest(collection, stage, book):
             _noted(collection, stage, book)
             return {"state": "cached", "why": "outputs known from the run cache"}
         bring_dependencies(collection, stage)
@@ -130,12 +130,17 @@ def _changed_in_lock(collection: Collection, stage: Any) -> bool:
 
 def _without_command(collection: Collection, stage: Any, book: LockBook) -> Message:
     """As DVC: an import is imported again, what lies here of a .dvc file or of a frozen stage is taken as it is."""
-    with staged(collection.repo, book.staging):
+    with staged(collection.repo, book.staging), book.ignored.in_order(stage, book.position(stage)):
         stage.run()
     _noted(collection, stage, book)
     if stage.frozen:
         return {"state": "cached", "why": "frozen: its outputs are taken as they are"}
     return {"state": "ran", "why": "imported" if stage.is_import else "its data changed: taken as it is here"}
+
+
+def _known_by_digest(collection: Collection, stage: Any, book: LockBook) -> bool:
+    with staged(collection.repo, book.staging), book.ignored.in_order(stage, book.position(stage)):
+        return restored_by_digest(collection.repo, stage)
 
 
 def _restored(stage: Any) -> bool:
@@ -151,7 +156,7 @@ def _restored(stage: Any) -> bool:
 def _take(collection: Collection, stage: Any, book: LockBook) -> None:
     """As DVC ends the run of a stage: digests, cache, run cache, and the entry for dvc.lock."""
     untracked = any(not out.use_cache for out in stage.outs if not (out.is_metric or out.is_plot))
-    with staged(collection.repo, book.staging):
+    with staged(collection.repo, book.staging), book.ignored.in_order(stage, book.position(stage)):
         stage.save(run_cache=not untracked)
         stage.commit()
     _noted(collection, stage, book)

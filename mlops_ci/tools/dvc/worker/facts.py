@@ -3,6 +3,7 @@
 Reads only. A remote is asked for nothing but listings of folders, and only where `ask` says so.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ from mlops_ci.tools.dvc.worker.upstream import bring_listings
 from mlops_ci.tools.workers import Message
 
 _LONGEST_VALUE = 60
+_LARGEST_TEXT = 16 * 1024 * 1024
 
 
 class Digests:
@@ -132,8 +134,20 @@ def _dep(collection: Collection, dep: Any, digests: Digests) -> Message:
         fact["digest"] = digests.composed(dep, absent) if absent else digests.of(dep)
     except Exception as error:  # odd files: a FIFO, no permission
         return {**fact, "trouble": told(error)}
+    if fact["locked"] and fact["digest"] not in (None, fact["locked"]) and not absent:
+        fact["line_ends"] = _with_other_line_ends(Path(dep.fs_path)) == fact["locked"]
     nowhere = fact["digest"] is None and not collection.inside(dep.fs_path)
     return {**fact, "nowhere": "it lies outside of the repository, and not here"} if nowhere else fact
+
+
+def _with_other_line_ends(path: Path) -> list[str] | None:
+    """The digest that a text has on Windows, or, if it has Windows' line ends, elsewhere."""
+    if not path.is_file() or path.stat().st_size > _LARGEST_TEXT:
+        return None
+    content = path.read_bytes()
+    lines = content.replace(b"\r\n", b"\n")
+    other = lines.replace(b"\n", b"\r\n") if lines == content else lines
+    return ["md5", hashlib.md5(other, usedforsecurity=False).hexdigest()]
 
 
 def _out(collection: Collection, out: Any, digests: Digests) -> Message:

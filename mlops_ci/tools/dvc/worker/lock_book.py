@@ -15,6 +15,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.tools.dvc.worker.ignore_lines import IgnoreLines
 from mlops_ci.tools.dvc.worker.private import (
     PipelineStage,
     dump_yaml_to,
@@ -46,6 +47,7 @@ class LockBook:
         staging: whether what is written may go to git's index, see `staged`.
         """
         self.staging = staging
+        self.ignored = IgnoreLines()
         self._journal = journal
         self._positions = positions
         self._locks: dict[str, _Lock] = {}
@@ -65,6 +67,10 @@ class LockBook:
         self._unwritten = True
         if not self._noted({"definition": stage.path, "name": stage.name, "entry": entry}) or self._is_time():
             self.write()
+
+    def position(self, stage: Any) -> int:
+        """The stage's place in DVC's own order."""
+        return self._positions.get((stage.path, getattr(stage, "name", "") or ""), len(self._positions))
 
     @property
     def files(self) -> list[str]:

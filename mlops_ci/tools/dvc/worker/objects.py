@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mlops_ci.tools.dvc.worker.patience import few_attempts, one_attempt_each, while_it_moves
+from mlops_ci.tools.dvc.worker.patience import few_attempts, one_attempt_each
 from mlops_ci.tools.dvc.worker.private import (
     HashInfo,
     NoRemoteError,
@@ -25,14 +25,13 @@ from mlops_ci.tools.dvc.worker.refusals import (
     NotHadError,
     RemoteFailedError,
     remote_refusals,
-    told,
 )
+from mlops_ci.tools.dvc.worker.transfers import BULK_SECONDS, receive
 
 DOS2UNIX = "md5-dos2unix"
 _OID = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _PROBE_SECONDS = 30.0
 _MOST_CONFIRMED = 20
-BULK_SECONDS = 1800.0
 
 
 def is_oid(text: str) -> bool:
@@ -85,37 +84,21 @@ def _is_there(odb: Any, oid: str) -> bool:
 
 def into_cache(repo: Repo, cache: Any, oids: Iterable[str], *, remote: str | None) -> bool:
     """Have objects in the local cache, re-hashed. False: not to be had. Raises CorruptedError."""
-    missing = {oid for oid in oids if not _intact(repo, cache, oid)}
+    missing = {oid for oid in oids if not intact(repo, cache, oid)}
     if not missing:
         return True
     odb = remote_of(repo, remote, DOS2UNIX if cache.hash_name == DOS2UNIX else "md5")
     if odb is None:
         return False
     there = sorted(present(odb, missing))
-    _copy_over(odb, cache, there)
-    bad = [oid for oid in there if not _intact(repo, cache, oid)]
+    receive(odb, cache, there)
+    bad = [oid for oid in there if not intact(repo, cache, oid)]
     if bad:
         raise CorruptedError(f"the remote's object md5:{bad[0]} has other bytes than its digest says")
     return len(there) == len(missing)
 
 
-def _copy_over(odb: Any, cache: Any, oids: list[str]) -> None:
-    """Many objects at once, as `dvc fetch` does, but for its look at the remote, which would delete what is bad."""
-    failures: dict[str, BaseException] = {}
-    with remote_refusals(BULK_SECONDS):
-        try:
-            with while_it_moves() as moved:
-                cache.add(
-                    [odb.oid_to_path(oid) for oid in oids], odb.fs, oids, verify=True, check_exists=False,
-                    batch_size=odb.fs.jobs, callback=moved, on_error=failures.__setitem__,
-                )  # fmt: skip
-        except TimeoutError as error:
-            failures[oids[0]] = error
-        for oid, failure in failures.items():
-            raise RemoteFailedError(f"the object md5:{oid} could not be read: {told(failure)}") from failure
-
-
-def _intact(repo: Repo, cache: Any, oid: str) -> bool:
+def intact(repo: Repo, cache: Any, oid: str) -> bool:
     """Whether the cache has the object whole. A corrupt one is removed from the cache, as DVC does."""
     path = Path(cache.oid_to_path(oid))
     try:

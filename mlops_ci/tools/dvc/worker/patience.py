@@ -9,7 +9,7 @@ from typing import Any
 
 from fsspec import Callback
 
-STALL_SECONDS = 60.0
+STALL_SECONDS = 30.0
 _LEAST_BYTES = 64 * 1024
 _ATTEMPTS = 4
 _SERVER_ERROR = 500

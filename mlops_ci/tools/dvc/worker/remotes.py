@@ -1,13 +1,15 @@
-"""Which digests of a repository its remote lacks."""
+"""Which digests of a repository its remote lacks, and sending them."""
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 from mlops_ci.tools.dvc.worker.collection import Collection
 from mlops_ci.tools.dvc.worker.listings import listing
-from mlops_ci.tools.dvc.worker.objects import BULK_SECONDS, DOS2UNIX, is_oid, present, remote_of
+from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, intact, is_oid, present, remote_of
 from mlops_ci.tools.dvc.worker.private import HashInfo, ObjectFormatError, Repo, Tree
-from mlops_ci.tools.dvc.worker.refusals import RemoteFailedError, remote_refusals
+from mlops_ci.tools.dvc.worker.refusals import CorruptedError, RemoteFailedError, remote_refusals
+from mlops_ci.tools.dvc.worker.transfers import BULK_SECONDS, send
 
 Asked = tuple[str | None, str]  # the remote's name (None: the default one) and the layout
 
@@ -21,6 +23,42 @@ def absent_from_remote(collection: Collection) -> dict[str, list[list[str]]]:
     """Digests by the address of their stage. Files in a folder count one by one; a folder whose listing is nowhere
     counts by its own digest.
     """
+    wanted, remotes = _wanted(collection)
+    return _absent(wanted, remotes)
+
+
+def push_data(collection: Collection) -> int:
+    """Send what the remotes lack of all data that is in the cache, each object re-hashed; returns how many.
+
+    Raises RemoteFailedError and CorruptedError, which name the object.
+    """
+    repo = collection.repo
+    if any(remote.get("version_aware") or remote.get("worktree") for remote in repo.config["remote"].values()):
+        with remote_refusals(BULK_SECONDS):
+            return int(repo.push())  # objects have other names there
+    wanted, remotes = _wanted(collection)
+    return sum(
+        send_lacking(repo, remotes[asked], _cache_of(repo, asked), set().union(*by_address.values()))
+        for asked, by_address in wanted.items()
+    )
+
+
+def send_lacking(repo: Repo, odb: Any, cache: Any, oids: set[str]) -> int:
+    """Send the objects that the remote lacks and the cache has; returns how many."""
+    here = {oid for oid in oids if is_oid(oid) and Path(cache.oid_to_path(oid)).is_file()}
+    lacking = here - present(odb, here)
+    bad = sorted(oid for oid in lacking if not intact(repo, cache, oid))
+    if bad:
+        raise CorruptedError(f"the cache's object md5:{bad[0]} had other bytes than its digest says: it was removed")
+    return send(odb, cache, lacking)
+
+
+def _cache_of(repo: Repo, asked: Asked) -> Any:
+    return repo.cache.legacy if asked[1] == DOS2UNIX else repo.cache.local
+
+
+def _wanted(collection: Collection) -> tuple[dict[Asked, dict[str, set[str]]], dict[Asked, Any]]:
+    """Digests by remote and by the address of their stage, and the remotes."""
     wanted: dict[Asked, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     remotes: dict[Asked, Any] = {}
     for address, stage in collection.stages.items():
@@ -30,7 +68,12 @@ def absent_from_remote(collection: Collection) -> dict[str, list[list[str]]]:
                 if asked not in remotes:
                     remotes[asked] = _remote(collection.repo, asked)
                 wanted[asked][address] |= _digests(out, remotes[asked])
-    return _absent(wanted, remotes)
+    return wanted, remotes
+
+
+def default_remote(repo: Repo) -> Any:
+    """The default remote's object database. Raises RemoteFailedError where there is none."""
+    return _remote(repo, (None, "md5"))
 
 
 def _remote(repo: Repo, asked: Asked) -> Any:

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.tools.dvc.worker.collection import Collection
 from mlops_ci.tools.dvc.worker.objects import (
-    BULK_SECONDS,
     DOS2UNIX,
     bring_over,
     is_oid,
     whole_is_there,
 )
-from mlops_ci.tools.dvc.worker.patience import few_attempts, one_attempt_each
+from mlops_ci.tools.dvc.worker.patience import few_attempts, one_attempt_each, while_it_moves
 from mlops_ci.tools.dvc.worker.private import (
     Repo,
     StageLoader,
@@ -22,7 +22,8 @@ from mlops_ci.tools.dvc.worker.private import (
     to_single_stage_lockfile,
 )
 from mlops_ci.tools.dvc.worker.refusals import RemoteFailedError, remote_refusals, told
-from mlops_ci.tools.dvc.worker.remotes import has_remote
+from mlops_ci.tools.dvc.worker.remotes import default_remote, has_remote, push_data, send_lacking
+from mlops_ci.tools.dvc.worker.transfers import BULK_SECONDS
 
 _MOST_ENTRIES = 20
 _LARGEST_ENTRY = 64 * 1024 * 1024
@@ -41,8 +42,7 @@ def restored_by_digest(repo: Repo, stage: Any) -> bool:
         if not out.use_cache or (out.exists and out.get_hash() != known.hash_info):
             bring_over(repo, known)
     StageLoader.fill_from_lock(stage, entry)
-    with repo.scm_context(autostage=False, quiet=True):
-        stage.ignore_outs()
+    stage.ignore_outs()
     return True
 
 
@@ -140,29 +140,33 @@ def _is_name(name: str) -> bool:
     return len(name) == 64 and all(letter in "0123456789abcdef" for letter in name)  # noqa: PLR2004 - SHA-256
 
 
-def push(repo: Repo, stages: Iterable[Any]) -> dict[str, int]:
+def push(collection: Collection, stages: Iterable[Any]) -> dict[str, int]:
     """Send what stages have made, then their entries of the run cache, to the default remote. Counts of both."""
+    repo = collection.repo
     entries = [entry for stage in stages if stage.cmd and (entry := entry_of(stage))]
     kept = [entry for entry in entries if Path(repo.stage_cache._get_cache_path(*entry)).is_file()]
-    one_attempt_each()
+    sent = push_data(collection) + _send_objects(repo, kept)
     with remote_refusals(BULK_SECONDS):
-        sent = repo.push() + _send_objects(repo, kept)
         odb = repo.cloud.get_remote_odb(None, "push --run-cache", hash_name=DOS2UNIX)
         few_attempts(odb)
-        written = 0 if odb.fs.protocol in ("http", "https") else sum(_send_entry(repo, odb, *entry) for entry in kept)
-    return {"objects": int(sent), "entries": written}
+        written = 0 if odb.fs.protocol in ("http", "https") else _send_entries(repo, odb, kept)
+    return {"objects": sent, "entries": written}
 
 
 def _send_objects(repo: Repo, entries: list[tuple[str, str]]) -> int:
     """What `dvc push` leaves out: outputs with `cache: false`, which the run cache has to have."""
-    sent = 0
-    for odb, objects in repo.stage_cache.get_used_objs(entries).items():
-        if odb is None:
-            result = repo.cloud.push(objects)
-            if result.failed:
-                raise RemoteFailedError(f"{len(result.failed)} objects were not taken")
-            sent += len(result.transferred)
-    return sent
+    used = repo.stage_cache.get_used_objs(entries).get(None, ())
+    oids = {str(one.value) for one in used if one.name == "md5"}
+    return send_lacking(repo, default_remote(repo), repo.cache.local, oids) if oids else 0
+
+
+def _send_entries(repo: Repo, odb: Any, entries: list[tuple[str, str]]) -> int:
+    with while_it_moves() as moved:
+        written = 0
+        for entry in entries:
+            written += _send_entry(repo, odb, *entry)
+            moved.relative_update()
+    return written
 
 
 def _send_entry(repo: Repo, odb: Any, key: str, name: str) -> int:

@@ -133,7 +133,7 @@ class Session:
     def push(self, arguments: Message) -> Message:
         """See Reproduction.push."""
         with lock_repo(self.repo):
-            return push(self.repo, [self.collection.stages[address] for address in arguments["addresses"]])
+            return push(self.collection, [self.collection.stages[address] for address in arguments["addresses"]])
 
     def absent_from_remote(self, _: Message) -> Message:
         """See Reproduction.absent_from_remote."""
