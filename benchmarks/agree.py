@@ -37,13 +37,17 @@ def main() -> None:
             counts.scenarios += 1
             keep = options.keep / str(counts.scenarios) if options.keep else None
             found = disagreement(scenario, both, counts=counts, keep=keep)
+            if counts.scenarios % 20 == 0:
+                print(f"{counts}, {len(wrong)} differ", flush=True)
             if found:
                 wrong.append(counts.scenarios)
                 print(f"== {counts.scenarios} {scenario}\n{found}\n", flush=True)
 
-        compare()
-    print(f"seed {options.seed}: {counts}, {time.monotonic() - begin:.0f} s")
-    print(f"{len(wrong)} differ{': ' + ', '.join(map(str, wrong)) if wrong else ''}")
+        try:
+            compare()
+        finally:  # interrupted, it says how far it came
+            print(f"seed {options.seed}: {counts}, {time.monotonic() - begin:.0f} s")
+            print(f"{len(wrong)} differ{': ' + ', '.join(map(str, wrong)) if wrong else ''}")
     sys.exit(1 if wrong else 0)
 
 

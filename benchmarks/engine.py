@@ -10,6 +10,7 @@ A line says what was measured, DVC's figure, how much of it that is, and the sha
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -46,6 +47,7 @@ def main() -> None:
     options = parser.parse_args()
     known = dict(pair.split("=", 1) for pair in options.dvc_seconds)
     lines: list[Line] = []
+    print(f"{cores()} cores, {os.getloadavg()[0]:.1f} processes at work before", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="engine-") as folder:
         bench = Bench(Path(folder), {name: float(seconds) for name, seconds in known.items()})
         for name in options.case or _QUICK:
@@ -55,15 +57,20 @@ def main() -> None:
                     print(_told(line), flush=True)
     if options.json:
         facts = [{**asdict(line), "ratio": line.ratio, "holds": line.holds} for line in lines]
-        print(json.dumps({"cores": cores(), "lines": facts}, indent=2))
+        print(json.dumps({"cores": cores(), "load": os.getloadavg(), "lines": facts}, indent=2))
     sys.exit(1 if any(line.holds is False for line in lines) else 0)
 
 
 def _told(line: Line) -> str:
     bound = "" if line.bound is None else f" (at most {line.bound:.2f}: {'holds' if line.holds else 'MISSED'})"
+    cpu = (
+        ""
+        if line.cpu is None or line.against_cpu is None
+        else f"processor {line.cpu:.2f} and {line.against_cpu:.2f} s; "
+    )
     return (
         f"{line.case}: {line.what} {line.value:.2f} {line.unit}, {line.against} {line.against_value:.2f} {line.unit}: "
-        f"{line.ratio:.2f}{bound}\n    {line.limits}"
+        f"{line.ratio:.2f}{bound}\n    {cpu}{line.limits}"
     )
 
 

@@ -71,7 +71,7 @@ def first_run(bench: Bench, name: str, make: Callable[[Path], Ground], stages: i
     limits = f"start-up {bench.start_up():.2f} s, then {per_stage:.0f} ms a stage with its command"
     if name in bench.dvc_seconds:
         known = bench.dvc_seconds[name]
-        return [_first_line(name, bound, engine, Ran(known, ""), f"{limits}; DVC's seconds as given, not measured")]
+        return [_first_line(name, bound, engine, Ran(known), f"{limits}; DVC's seconds as given, not measured")]
     dvc = run(theirs, *DVC, "repro")
     same = (ours.root / "dvc.lock").read_bytes() == (theirs.root / "dvc.lock").read_bytes()
     said = "dvc.lock the same bytes" if same else "dvc.lock DIFFERS"
@@ -98,14 +98,10 @@ def noop(bench: Bench, stages: int) -> list[Line]:
     done = bench.brought_up(stages)
     rounds = 1 if stages >= 1000 else _ROUNDS  # noqa: PLR2004 - where DVC takes the better part of a minute
     engine, dvc = in_turn(done, (*ENGINE, "run"), (*DVC, "repro"), rounds=rounds)
-    per_stage = (engine - bench.start_up()) / stages * 1000
+    per_stage = (engine.seconds - bench.start_up()) / stages * 1000
     limits = f"start-up {bench.start_up():.2f} s, then {per_stage:.1f} ms a stage; median of {rounds}"
-    return [
-        Line(
-            case=f"noop{stages}", what="engine", value=engine, against="dvc repro", against_value=dvc,
-            bound=_NOOP_BOUNDS[stages], limits=limits,
-        )
-    ]  # fmt: skip
+    bound = _NOOP_BOUNDS[stages]
+    return [compared(f"noop{stages}", "engine", engine, "dvc repro", dvc, bound=bound, limits=limits)]
 
 
 def noop10(bench: Bench) -> list[Line]:
@@ -128,12 +124,7 @@ def plan1000(bench: Bench) -> list[Line]:
     done = bench.brought_up(1000)
     plan, status = in_turn(done, (*ENGINE, "plan"), (*DVC, "status"), rounds=1)
     limits = f"start-up {bench.start_up():.2f} s; the rest reads and compares 1,000 stages"
-    return [
-        Line(
-            case="plan1000", what="pipeline plan", value=plan, against="dvc status", against_value=status, bound=0.3,
-            limits=limits,
-        )
-    ]  # fmt: skip
+    return [compared("plan1000", "pipeline plan", plan, "dvc status", status, bound=0.3, limits=limits)]
 
 
 def dir20000(bench: Bench) -> list[Line]:
@@ -143,17 +134,14 @@ def dir20000(bench: Bench) -> list[Line]:
     at.commit("run")
     engine, dvc = in_turn(at, (*ENGINE, "run"), (*DVC, "repro"), rounds=3)
     walked = "both ask the operating system for each file's size and time"
-    lines = [Line(case="dir20000", what="nothing changed", value=engine, against="dvc repro", against_value=dvc,
-                  bound=1.0, limits=walked)]  # fmt: skip
+    lines = [compared("dir20000", "nothing changed", engine, "dvc repro", dvc, bound=1.0, limits=walked)]
 
     def change(number: int) -> None:
         (at.root / f"data/000/{number:06}.txt").write_text(f"changed {number} in place\n")
 
     engine, dvc = in_turn(at, (*ENGINE, "run"), (*DVC, "repro"), rounds=3, before=change)
-    lines.append(
-        Line(case="dir20000", what="one file changed", value=engine, against="dvc repro", against_value=dvc, bound=1.0,
-             limits=f"{walked}, and hash what has changed")
-    )  # fmt: skip
+    hashed = f"{walked}, and hash what has changed"
+    lines.append(compared("dir20000", "one file changed", engine, "dvc repro", dvc, bound=1.0, limits=hashed))
     return lines
 
 
@@ -179,20 +167,31 @@ def memory1000(bench: Bench) -> list[Line]:
 def in_turn(
     at: Ground, ours: tuple[str, ...], theirs: tuple[str, ...], *, rounds: int,
     before: Callable[[int], None] = lambda _: None,
-) -> tuple[float, float]:  # fmt: skip
+) -> tuple[Ran, Ran]:  # fmt: skip
     """Medians of both, in turn, so that a machine whose speed drifts is fair to both."""
     pairs = []
     for number in range(rounds):
         before(2 * number)
-        engine = run(at, *ours).seconds
+        engine = run(at, *ours)
         before(2 * number + 1)
-        pairs.append((engine, run(at, *theirs).seconds))
-    engine, dvc = (statistics.median(column) for column in zip(*pairs, strict=True))
+        pairs.append((engine, run(at, *theirs)))
+    engine, dvc = (_median(column) for column in zip(*pairs, strict=True))
     return engine, dvc
 
 
-def _first_line(case: str, bound: float | None, engine: Ran, dvc: Ran, limits: str) -> Line:
+def _median(rounds: tuple[Ran, ...]) -> Ran:
+    return Ran(statistics.median(ran.seconds for ran in rounds), cpu=statistics.median(ran.cpu or 0 for ran in rounds))
+
+
+def compared(  # noqa: PLR0913 - a comparison in one call
+    case: str, what: str, engine: Ran, against: str, dvc: Ran, *, bound: float | None, limits: str
+) -> Line:
+    """Seconds of the engine against seconds of DVC."""
     return Line(
-        case=case, what="engine, first run", value=engine.seconds, against="dvc repro", against_value=dvc.seconds,
-        bound=bound, limits=limits,
+        case=case, what=what, value=engine.seconds, against=against, against_value=dvc.seconds, bound=bound,
+        limits=limits, cpu=engine.cpu, against_cpu=dvc.cpu,
     )  # fmt: skip
+
+
+def _first_line(case: str, bound: float | None, engine: Ran, dvc: Ran, limits: str) -> Line:
+    return compared(case, "engine, first run", engine, "dvc repro", dvc, bound=bound, limits=limits)

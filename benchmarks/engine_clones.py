@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.engine_cases import Bench
+from benchmarks.engine_cases import Bench, compared
 from benchmarks.measuring import DVC, ENGINE, Line, run
 from benchmarks.pipelines import MEBIBYTE, Ground, components
 from tests.factories import git
@@ -40,8 +40,7 @@ def flights(bench: Bench) -> list[Line]:
     return [
         Line(case="flights", what="engine, cold, without start-up and check", value=engine.seconds - no_op,
              against="best schedule on 2", against_value=best, bound=1.10, limits=limits),
-        Line(case="flights", what="engine, cold", value=engine.seconds, against="dvc repro",
-             against_value=dvc.seconds, limits=limits),
+        compared("flights", "engine, cold", engine, "dvc repro", dvc, bound=None, limits=limits),
     ]  # fmt: skip
 
 

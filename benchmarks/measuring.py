@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -22,7 +23,8 @@ _SAMPLE_SECONDS = 0.05
 class Line:
     """One comparison. bound: what the ratio has to reach at most, None where the figure is only stated.
 
-    limits: where the time goes, in words and measured figures.
+    limits: where the time goes, in words and measured figures. cpu, against_cpu: seconds of processor time of all
+    processes, which a busy machine changes less.
     """
 
     case: str
@@ -33,6 +35,8 @@ class Line:
     bound: float | None = None
     unit: str = "s"
     limits: str = ""
+    cpu: float | None = None
+    against_cpu: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -47,10 +51,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How one process went. peak: bytes, of all its processes together; own_peak: without the stages' commands."""
+    """How one process went. cpu: seconds, with all that it started. peak: bytes, of all its processes together;
+    own_peak: without the stages' commands.
+    """
 
     seconds: float
-    output: str
+    output: str = ""
+    cpu: float | None = None
     peak: int = 0
     own_peak: int = 0
 
@@ -61,14 +68,14 @@ class Ran:
 
 def run(at: Ground, *argv: str, environment: dict[str, str] | None = None) -> Ran:
     """One process in a repository. Its failure ends the benchmark, with what it said."""
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), _cpu()
     done = subprocess.run(
         argv, cwd=at.root, env=environment or at.environment, check=False, capture_output=True, text=True
     )
     seconds = time.perf_counter() - begin
     if done.returncode:
         sys.exit(f"{' '.join(argv)} in {at.root}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return Ran(seconds, done.stdout)
+    return Ran(seconds, done.stdout, _cpu() - before)
 
 
 def run_watched(at: Ground, *argv: str) -> Ran:
@@ -80,7 +87,7 @@ def run_watched(at: Ground, *argv: str) -> Ran:
         peaks = _peaks(psutil.Process(process.pid), process)
     if process.returncode:
         sys.exit(f"{' '.join(argv)}: exit {process.returncode}\n{log.read_text()[-2000:]}")
-    return Ran(time.perf_counter() - begin, log.read_text(), *peaks)
+    return Ran(time.perf_counter() - begin, log.read_text(), None, *peaks)
 
 
 def _peaks(root: psutil.Process, process: "subprocess.Popen[bytes]") -> tuple[int, int]:
@@ -106,6 +113,11 @@ def _sizes(root: psutil.Process) -> list[tuple[int, bool]]:
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             continue
     return sizes
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def cores() -> int:

@@ -35,12 +35,13 @@ GOALS = {"cold": 0.8, "warm": 0.3}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One run. phases: seconds by what was done in them; together they are `seconds`."""
+    """One run. phases: seconds by what was done in them; together they are `seconds`. cpu: of processors, those for the removal of folders too."""
 
     project: str
     case: str
     side: str
     seconds: float
+    cpu: float
     phases: Mapping[str, float]
 
 
@@ -53,7 +54,9 @@ def main() -> int:
     if options.json:
         options.json.write_text(json.dumps({"cores": os.cpu_count(), "runs": [asdict(one) for one in runs]}, indent=1))
     print(f"\n{os.cpu_count()} cores; medians, in seconds; ratio: ours by theirs\n")
-    print(_table(runs))
+    print(_table(runs, "seconds"))
+    print("\nThe same in seconds of processors, which others who use the machine do not lengthen as much:\n")
+    print(_table(runs, "cpu"))
     print(_phases_table(runs))
     return 1 if _missed(runs) else 0
 
@@ -95,8 +98,8 @@ def _one(project: Project, case: str, side: str, folder: Path) -> Measured:
     hub, event = opened(folder / side, folder / "run", change, warm=case != "cold")
     timed = _sound(run(hub, event), folder)
     told = phases_of_ours(timed) if side == "ours" else phases_by_hand(timed)
-    _say(f"{project.name}, {case}, {side}: {counted(timed):.1f} s")
-    return Measured(project=project.name, case=case, side=side, seconds=counted(timed), phases=told)
+    _say(f"{project.name}, {case}, {side}: {counted(timed):.1f} s, {timed.cpu:.1f} s of processors")
+    return Measured(project=project.name, case=case, side=side, seconds=counted(timed), cpu=timed.cpu, phases=told)
 
 
 def _fill_cache(side: Path, at: Path) -> None:
@@ -118,16 +121,18 @@ def _sound(timed: Timed, folder: Path, *, comments: int = 1) -> Timed:
     return timed
 
 
-def _median(runs: list[Measured], project: str, case: str, side: str) -> float:
+def _median(runs: list[Measured], project: str, case: str, side: str, what: str) -> float:
     """Of all runs of this kind; 0 without one."""
     asked = {case, "cold"} if case == "changed" and side != "ours" else {case}
-    seconds = [one.seconds for one in runs if (one.project, one.side) == (project, side) and one.case in asked]
+    seconds = [
+        float(getattr(one, what)) for one in runs if (one.project, one.side) == (project, side) and one.case in asked
+    ]
     return statistics.median(seconds) if seconds else 0.0
 
 
-def _rows(runs: list[Measured]) -> Iterator[tuple[str, str, float, float, float]]:
+def _rows(runs: list[Measured], what: str = "seconds") -> Iterator[tuple[str, str, float, float, float]]:
     for project, case in dict.fromkeys((one.project, one.case) for one in runs):
-        pip, uv, ours = (_median(runs, project, case, side) for side in SIDES)
+        pip, uv, ours = (_median(runs, project, case, side, what) for side in SIDES)
         yield project, case, pip, uv, ours
 
 
@@ -136,9 +141,9 @@ def _missed(runs: list[Measured]) -> list[str]:
     return [f"{name} {case}" for name, case, pip, _, ours in _rows(runs) if not ours <= GOALS.get(case, 9.9) * pip]
 
 
-def _table(runs: list[Measured]) -> str:
+def _table(runs: list[Measured], what: str) -> str:
     lines = ["| project | case | pip | uv | ours | to pip | to uv | goal, to pip |", f"|---|---|{'--:|' * 6}"]
-    for project, case, pip, uv, ours in _rows(runs):
+    for project, case, pip, uv, ours in _rows(runs, what):
         goal = f"{GOALS[case]:.1f}" if case in GOALS else ""
         seconds = f"{pip:.1f} | {uv:.1f} | {ours:.1f} | {ours / pip:.2f} | {ours / uv:.2f}"
         lines.append(f"| {project} | {case} | {seconds} | {goal} |")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -37,9 +38,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """A run. seconds: of act as a whole."""
+    """A run. seconds: of act as a whole. cpu: seconds of processors, of all that it started."""
 
     seconds: float
+    cpu: float
     exit: int
     lines: tuple[Line, ...]
     report: Mapping[str, Any]
@@ -66,16 +68,22 @@ def run(hub: Hub, event: Mapping[str, object], name: str = "pull_request") -> Ti
             *(part for one in _served(tree) for part in ("--local-repository", one)),
             *(part for variable, value in given.items() for part in ("--env", f"{variable}={value}")),
         ]  # fmt: skip
-        begin = time.perf_counter()
+        begin, spent = time.perf_counter(), _cpu_of_children()
         child = subprocess.Popen(
             command, cwd=hub.clone, env=_environment(home), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         lines = tuple(_line(text, time.perf_counter() - begin) for text in child.stdout or ())
         code = child.wait()
-        seconds = time.perf_counter() - begin
+        seconds, cpu = time.perf_counter() - begin, _cpu_of_children() - spent
     report = hub.folder / "artifacts" / "mlops-ci-report" / "report.json"
     told = json.loads(report.read_text()) if report.is_file() else {}
-    return Timed(seconds=seconds, exit=code, lines=lines, report=told, comments=len(comments))
+    return Timed(seconds=seconds, cpu=cpu, exit=code, lines=lines, report=told, comments=len(comments))
+
+
+def _cpu_of_children() -> float:
+    """Of all processes that were waited for, and theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _served(tree: Path) -> list[str]:

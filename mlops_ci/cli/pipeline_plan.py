@@ -17,9 +17,13 @@ _OUTPUT = "mlops_ci.cli.plan_output"
 @directory_option
 @json_option
 @click.option("--mermaid", is_flag=True, help="Write a Mermaid flowchart to standard output.")
+@click.option(
+    "--pull/--no-pull", default=True, show_default=True,
+    help="For a run that leaves in the remote, or takes from there, what it can; else that is made again.",
+)  # fmt: skip
 @click.argument("targets", nargs=-1)
-def plan(*, directory: Path, as_json: bool, mermaid: bool, targets: tuple[str, ...]) -> int:
-    """Show what `pipeline run --pull` would run and why, what it would fetch, and how long it would take.
+def plan(*, directory: Path, as_json: bool, mermaid: bool, targets: tuple[str, ...], pull: bool = True) -> int:
+    """Show what would run and why, what would be fetched, and how long that would take.
 
     For all pipelines of a repository, for TARGETS and what they depend on, or for the repository at a git URL.
     Digests are all it needs: it works in a fresh clone whose data is not there, and downloads none.
@@ -42,6 +46,6 @@ def plan(*, directory: Path, as_json: bool, mermaid: bool, targets: tuple[str, .
             raise click.UsageError("a git URL stands alone: its whole repository is planned")
         drawn = plan_url(targets[0], processes=HostProcesses())
     else:
-        drawn = plan_pipelines(root_of(directory), processes=HostProcesses(), targets=targets)
+        drawn = plan_pipelines(root_of(directory), processes=HostProcesses(), targets=targets, pull=pull)
     import_module(_OUTPUT).show(drawn, as_json=as_json, mermaid=mermaid, out=sys.stdout)
     return drawn.exit

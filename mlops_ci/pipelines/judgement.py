@@ -39,7 +39,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What is known. verdicts: of all stages before. again, lost: see mlops_ci.pipelines.plan."""
+    """What is known. verdicts: of all stages before. again, lost, pull: see mlops_ci.pipelines.plan."""
 
     graph: Graph
     facts: PlanFacts
@@ -47,6 +47,7 @@ class Answers:
     composed: Callable[[str, _Path, Mapping[_Path, Digest]], Digest | None]
     again: Mapping[str, Reason] = field(default_factory=dict)
     lost: Mapping[_Path, str] = field(default_factory=dict)
+    pull: bool = True
 
 
 def makers(graph: Graph, address: str, path: _Path) -> Iterator[tuple[str, Output]]:
@@ -156,7 +157,7 @@ def _of_param(change: ParamChange, stage: Stage, answers: Answers) -> Iterator[R
         yield Reason(cause=Cause.MISSING, subject=name, trouble=change.trouble)
         return
     yield Reason(cause=Cause.PARAMETER, subject=name, before=change.before, now=change.now)
-    if change.now is None:
+    if change.missing:
         yield Reason(cause=Cause.MISSING, subject=name, trouble="the file has no such parameter")
 
 
@@ -169,25 +170,34 @@ def _of_outputs(stage: Stage, facts: StageFacts, answers: Answers) -> Iterator[R
     for out in stage.outs:
         fact = here.get(out.path)
         if fact is not None:
-            yield from _of_output(out, fact, remote=answers.facts.remote)
+            yield from _of_output(out, fact, answers)
 
 
-def _of_output(out: Output, fact: OutFact, *, remote: bool) -> Iterator[Reason]:
+def _of_output(out: Output, fact: OutFact, answers: Answers) -> Iterator[Reason]:
     subject = str(out.path)
+    remote = answers.facts.remote and answers.pull
     if fact.trouble:
         yield Reason(cause=Cause.OUTPUT, subject=subject, trouble=fact.trouble)
     elif out.locked is None:
         yield Reason(cause=Cause.OUTPUT, subject=subject, now=_text(fact.digest), trouble="is not in dvc.lock")
     elif fact.digest is None and not fact.held and not (out.cached and remote):
-        why = "no remote is configured" if out.cached else "DVC does not keep it (`cache: false`)"
+        why = _why_absent(out, answers)
         yield Reason(cause=Cause.OUTPUT, subject=subject, before=_text(out.locked), trouble=f"is not here, and {why}")
     elif fact.digest is not None and fact.digest != out.locked:
         yield Reason(cause=Cause.OUTPUT, subject=subject, before=_text(out.locked), now=_text(fact.digest))
+    elif not answers.pull and out.cached and not fact.held:
+        yield Reason(cause=Cause.OUTPUT, subject=subject, before=_text(out.locked), trouble="is not in DVC's cache")
+
+
+def _why_absent(out: Output, answers: Answers) -> str:
+    if not out.cached:
+        return "DVC does not keep it (`cache: false`)"
+    return "it is not in the cache" if answers.facts.remote else "no remote is configured"
 
 
 def _is_restorable(out: Output, facts: StageFacts) -> bool:
     fact = next((one for one in facts.outs if one.path == out.path), None)
-    return fact is not None and out.locked is not None and (fact.digest == out.locked or fact.held)
+    return fact is not None and out.locked is not None and (fact.held if out.cached else fact.digest == out.locked)
 
 
 def _locked_outs(stage: Stage) -> dict[_Path, Known]:

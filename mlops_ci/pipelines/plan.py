@@ -5,7 +5,7 @@ makes it has locked, or that the run cache knows for it; what an earlier stage w
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Protocol, TypeVar
 
@@ -15,24 +15,20 @@ from mlops_ci.pipelines.chains import levels, longest_chain
 from mlops_ci.pipelines.graph import Graph
 from mlops_ci.pipelines.judgement import Answers, Verdict, makers, verdict_on
 from mlops_ci.pipelines.planned import Action, Cause, Chain, Fetch, Fetched, Missing, Plan, Reason, StagePlan
-from mlops_ci.tools.dvc.facts import Known, Lack, Need, PlanFacts, Where
+from mlops_ci.tools.dvc.facts import Known, Lack, Looks, Need, PlanFacts, Where
 
 _WAITS = (Action.RUN, Action.MAYBE, Action.BLOCKED)
 _Path = PurePosixPath
+_NOWHERE = "is nowhere to be had: a run with `--pull` stops there, one without makes it again"
+_FAR = Looks()
 _Answer = TypeVar("_Answer")
 
 
 class Source(Protocol):
     """A DVC repository, as far as a plan asks it. Nothing is written but entries of the run cache."""
 
-    def plan_facts(
-        self, addresses: Sequence[str] | None = None, *, ask: bool = True, outside: bool = True
-    ) -> PlanFacts:
-        """Facts of these stages and .dvc files, by default of all.
-
-        ask: whether the remote is asked for what folders hold. outside: whether what lies outside of the git
-        repository is looked at.
-        """
+    def plan_facts(self, addresses: Sequence[str] | None = None, looks: Looks = ...) -> PlanFacts:
+        """Facts of these stages and .dvc files, by default of all. A remote gives no more than listings of folders."""
 
     def composed(self, address: str, path: PurePosixPath, outs: Mapping[PurePosixPath, Digest]) -> Digest | None:
         """The digest of a stage's dependency were these outputs here; None where that can't be told."""
@@ -57,6 +53,7 @@ class _Work:
     facts: PlanFacts
     source: Source
     ask: bool
+    pull: bool
     again: dict[str, Reason] = field(default_factory=dict)
     lost: dict[_Path, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -65,16 +62,17 @@ class _Work:
 
 def make_plan(
     graph: Graph, source: Source, *, wanted: Iterable[str] | None = None, seconds: Mapping[str, float] | None = None,
-    ask: bool = True, outside: bool = True,
+    looks: Looks = _FAR, pull: bool = True,
 ) -> Plan:  # fmt: skip
     """The plan for these stages and all that they depend on, by default for all.
 
-    seconds: expected, by address. ask: whether remotes may be asked; one that does not answer is a note in the plan.
-    outside: whether what lies outside of the git repository is looked at.
+    seconds: expected, by address. looks: a remote that does not answer is a note in the plan. pull: whether what stages
+    have made may stay in the remote, or be taken from it; else what is in no cache here is made again.
     Raises what `plan_facts` raises.
     """
     addresses = None if wanted is None else graph.closure(wanted)
-    work = _Work(graph, source.plan_facts(addresses, ask=ask, outside=outside), source, ask)
+    looks = replace(looks, cache=not pull)
+    work = _Work(graph, source.plan_facts(addresses, looks), source, looks.ask, pull)
     while True:
         verdicts = _verdicts(work)
         reads = _reads(work, verdicts)
@@ -88,7 +86,7 @@ def _verdicts(work: _Work) -> dict[str, Verdict]:
     verdicts: dict[str, Verdict] = {}
     answers = Answers(
         graph=work.graph, facts=work.facts, verdicts=verdicts, composed=work.source.composed, again=work.again,
-        lost=work.lost,
+        lost=work.lost, pull=work.pull,
     )  # fmt: skip
     for level in levels(work.graph, work.facts.stages):
         fresh = {address: verdict_on(address, answers) for address in level}
@@ -101,7 +99,7 @@ def _recalled(work: _Work, wanted: Mapping[str, Mapping[_Path, Digest]]) -> dict
     keys = {address: (address, frozenset(deps.items())) for address, deps in wanted.items()}
     fresh = {address: deps for address, deps in wanted.items() if keys[address] not in work.memory}
     if fresh:
-        answers = _asked(work, lambda ask: work.source.recalled(fresh, ask=ask))
+        answers = _asked(work, lambda ask: work.source.recalled(fresh, ask=ask and work.pull))
         work.memory.update({keys[address]: answers.get(address) for address in fresh})
     return {address: work.memory[key] for address, key in keys.items()}
 
@@ -160,9 +158,9 @@ def _lose(work: _Work, need: Need, reader: str, *, runs: bool) -> None:
     stage = work.graph.stages[need.address]
     if runs and not stage.frozen:
         trouble = f"is in no cache, and {reader} reads it"
-        work.again.setdefault(
-            need.address, Reason(cause=Cause.OUTPUT, subject=str(need.out.path), stage=reader, trouble=trouble)
-        )
+        reason = Reason(cause=Cause.OUTPUT, subject=str(need.out.path), stage=reader, trouble=trouble)
+        if work.again.setdefault(need.address, reason) is reason:
+            work.notes.append(f"{need.out.path} {_NOWHERE}")
     else:
         remote = "the remote lacks it" if work.facts.remote else "no remote is configured"
         work.lost.setdefault(need.out.path, f"{need.address} is to bring it, and {remote}")

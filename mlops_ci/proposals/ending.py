@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.paths import quoted, shown
 from mlops_ci.proposals.remotes import access_to, variables_of
-from mlops_ci.proposals.values import CHECK, WORKFLOW, Plan, Remote, Seen
+from mlops_ci.proposals.values import CHECK, WORKFLOW, Plan, Remote, Seen, State
 from mlops_ci.proposals.workflow import branch_pattern
 
 _MOST = 5
+_BRANCH = "add-mlops-ci"
 _COMMANDS = (
     "dvc repro", "dvc pull", "dvc push", "dvc exp run", "dvc metrics", "cml comment", "cml send-comment", "setup-cml",
 )  # fmt: skip
@@ -38,15 +39,18 @@ def ending(seen: Seen, plan: Plan) -> Ending:
 
 
 def _commit(seen: Seen, plan: Plan) -> Iterator[str]:
-    written = [one.path for one in plan.to_be_written]
-    if not written:
+    """What is written now, and what an earlier `init` wrote and nobody has committed since."""
+    waiting = (one.path for one in plan.proposals if one.state is State.SAME and one.path in seen.untracked)
+    files = [*(one.path for one in plan.to_be_written), *waiting]
+    if not files:
         return
-    ignored = [path for path in written if path in seen.ignored]
-    yield "git switch --create add-mlops-ci"
-    paths = " ".join(map(quoted, (*written, *seen.uncommitted)))
+    if seen.checked_out != _BRANCH:
+        yield f"git switch --create {_BRANCH}"
+    ignored = any(path in seen.ignored for path in files)
+    paths = " ".join(map(quoted, (*files, *seen.uncommitted)))
     yield f"git add {'--force ' if ignored else ''}{paths}"
     yield 'git commit --message "Check pull requests with mlops-ci"'
-    yield "git push --set-upstream origin add-mlops-ci"
+    yield f"git push --set-upstream origin {_BRANCH}"
 
 
 def _expect(seen: Seen) -> Iterator[Line]:
@@ -107,7 +111,11 @@ def _reach(remote: Remote) -> str:
 
 
 def _plug_in(remote: Remote) -> str:
-    extra = access_to(remote).extra
+    access = access_to(remote)
+    if access.broken:
+        words = "can no longer be imported, so a runner can't open it: move the data to another remote"
+        return f"; DVC's plug-in for {remote.scheme}:// {words}"
+    extra = access.extra
     return f"; the action installs DVC's plug-in `{extra}`" if extra else ""
 
 
@@ -136,7 +144,7 @@ def _troubles(seen: Seen) -> Iterator[Line]:
 def _settings(seen: Seen) -> Iterator[Line]:
     yield Line(
         about="Actions > General",
-        words="Actions are enabled; where only chosen ones are allowed: those of GitHub, and mlops-ci/mlops-ci@*",
+        words="Actions are enabled; where only chosen ones are allowed: those of GitHub, and mlops-ci/*",
     )
     variables = variables_of(seen.remotes)
     if variables:

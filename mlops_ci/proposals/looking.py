@@ -54,6 +54,7 @@ def look(repository: Repository, *, config: Config, mode: tuple[PipelineMode, st
     return Seen(
         branch=default or repository.branch() or "main",
         branch_known=default is not None,
+        checked_out=repository.branch(),
         definitions=definitions,
         uncommitted=tuple(path for path in definitions if path not in tree.tracked),
         configured=bool(config.components or config.datasets or config.models),
@@ -66,6 +67,7 @@ def look(repository: Repository, *, config: Config, mode: tuple[PipelineMode, st
         workflows=tuple(_workflows(tree)),
         present=present,
         ignored=repository.ignored(frozenset((WORKFLOW, CONFIG_FILE))),
+        untracked=frozenset(present) - tree.tracked,
         materials=materials_of(tree, definitions),
     )
 

@@ -10,19 +10,21 @@ from mlops_ci.proposals.values import Remote
 class Access:
     """extra: of DVC, empty where none is needed. variables: what the remote takes its credentials from.
 
-    files: whether credentials are files or settings, which no variable carries.
+    files: whether credentials are files or settings, which no variable carries. broken: whether its plug-in can no
+    longer be imported beside today's packages, so that nothing can open the remote.
     """
 
     extra: str = ""
     variables: tuple[str, ...] = ()
     files: bool = False
+    broken: bool = False
 
 
 _OPEN = Access()
 _BY_SCHEME: Mapping[str, Access] = {
     "s3": Access(extra="s3", variables=("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
     "azure": Access(extra="azure", variables=("AZURE_STORAGE_CONNECTION_STRING",)),
-    "gdrive": Access(extra="gdrive", variables=("GDRIVE_CREDENTIALS_DATA",)),
+    "gdrive": Access(broken=True),
     "oss": Access(extra="oss", variables=("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_ENDPOINT")),
     "gs": Access(extra="gs", files=True),
     "ssh": Access(extra="ssh", files=True),
@@ -37,7 +39,7 @@ _BY_SCHEME: Mapping[str, Access] = {
 def access_to(remote: Remote) -> Access:
     """What a remote needs; an open one, a folder and plain http need no credentials."""
     access = _BY_SCHEME.get(remote.scheme, _OPEN)
-    return Access(extra=access.extra) if remote.anonymous else access
+    return Access(extra=access.extra, broken=access.broken) if remote.anonymous else access
 
 
 def variables_of(remotes: tuple[Remote, ...]) -> tuple[str, ...]:

@@ -69,15 +69,17 @@ class Materials:
 class Seen:
     """A repository, as far as `init` looks at it.
 
-    branch: the default branch. branch_known: whether that was found, or only assumed.
+    branch: the default branch. branch_known: whether that was found, or only assumed. checked_out: the one that is.
     definitions: every dvc.yaml. uncommitted: those that git does not track yet. configured: whether mlops-ci.yaml names
     components, datasets or models. runtimes: what the Python of each dvc.yaml is made from; None without a lock file.
     no_remote: DVC repositories without a default remote in `.dvc/config`. troubles: what would keep stages from
     running. present: the files that could be written, as far as they are there. ignored: those that git ignores.
+    untracked: those that are there and not in git.
     """
 
     branch: str
     branch_known: bool = True
+    checked_out: str | None = None
     definitions: tuple[PurePosixPath, ...] = ()
     uncommitted: tuple[PurePosixPath, ...] = ()
     configured: bool = False
@@ -90,6 +92,7 @@ class Seen:
     workflows: tuple[Workflow, ...] = ()
     present: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
     ignored: frozenset[PurePosixPath] = frozenset()
+    untracked: frozenset[PurePosixPath] = frozenset()
     materials: Materials = Materials()
 
 

@@ -7,9 +7,9 @@ from mlops_ci.report.diagram import label_of
 from mlops_ci.report.timeline import Bar, Timeline, longest
 from mlops_ci.report.wording import duration
 
-# GitHub draws no more characters than that; a reader sees nothing in a picture of more bars.
-_MOST_CHARACTERS, _MOST_BARS = 49_000, 60
-_FEWEST_BARS = 2
+# A reader sees nothing in a picture of more bars; with the longest names they stay below the 50,000 characters that
+# GitHub draws.
+_MOST_BARS = 60
 _TICKS = 10
 _EVERY = (1, 2, 5, 10, 15, 30)
 # Mermaid's axis knows dates alone. One in milliseconds whose seconds are written is the same in all time zones, so
@@ -18,18 +18,10 @@ _UNITS = (("s", 1.0), ("min", 60.0), ("h", 3600.0))
 _MOST_OF_A_UNIT = 300
 
 
-def gantt(seen: Timeline) -> tuple[str, int] | None:
-    """Mermaid source, a section for each lane, and how many bars it has: 60 at most, the longest.
-
-    None where too few of them fit.
-    """
-    most = min(len(seen.bars), _MOST_BARS)
-    while most >= _FEWEST_BARS:
-        source = "\n".join(_lines(longest(seen.bars, most), seen.wall))
-        if len(source) <= _MOST_CHARACTERS:
-            return source, most
-        most //= 2
-    return None
+def gantt(seen: Timeline) -> tuple[str, int]:
+    """Mermaid source, a section for each lane, and how many bars it has: 60 at most, the longest."""
+    bars = longest(seen.bars, _MOST_BARS)
+    return "\n".join(_lines(bars, seen.wall)), len(bars)
 
 
 def _lines(bars: Sequence[Bar], wall: float) -> Iterator[str]:

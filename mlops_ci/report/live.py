@@ -1,6 +1,6 @@
 """Progress on a terminal: what has ended as lines, what is under way as one moving line below them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from mlops_ci.report.summary import Line, Tone
 from mlops_ci.tools.dvc.values import StageResult, StageState
 
 _MOVING_LINE = 60
+_STANDING = 100
 
 
 class LiveProgress:
@@ -26,6 +27,7 @@ class LiveProgress:
         self._console = console
         self._bar = bar
         self._logs = FollowedLogs(lambda line: self._print(line, Tone.PLAIN)) if follow else None
+        self._standing = TaskID(-1)
         self._moving: dict[tuple[str, str], TaskID] = {}
 
     def step_began(self, name: str) -> None:
@@ -53,10 +55,14 @@ class LiveProgress:
         if self._logs:
             self._logs.begin(address, log)
 
-    def look_around(self) -> None:
-        """See Progress.look_around."""
+    def look_around(self, standing: Callable[[], str]) -> None:
+        """See Progress.look_around. How far it is, is the last moving line."""
         if self._logs:
             self._logs.tell()
+        if self._standing not in self._bar.task_ids:
+            self._standing = self._bar.add_task("", total=None)
+        words = encodable(clipped(one_line(standing()), _STANDING), self._console)
+        self._bar.update(self._standing, description=f"  {words}")
 
     def note(self, text: str) -> None:
         """See Progress.note."""

@@ -139,13 +139,10 @@ def _timeline(stages: Sequence[StageRow]) -> Iterator[Section]:
     seen = timeline(stages)
     if seen is None:
         return
-    words, drawn = f"## Timeline\n\n{timeline_words(seen)}. Marked: the critical path.", gantt(seen)
-    if drawn is None:
-        yield Section(kind="timeline", rank=3, head=words, items=("\n\nIts names are too long to draw it.",))
-        return
-    source, count = drawn
+    source, count = gantt(seen)
+    head = f"## Timeline\n\n{timeline_words(seen)}. Marked: the critical path."
     cut = f" Drawn: the longest {count} of {len(seen.bars):,} stages that ran." if count < len(seen.bars) else ""
-    yield Section(kind="timeline", rank=3, head=words, items=(f"{cut}\n\n```mermaid\n{source}\n```",))
+    yield Section(kind="timeline", rank=3, head=head, items=(f"{cut}\n\n```mermaid\n{source}\n```",))
 
 
 def _findings(report: Report) -> Iterator[Section]:

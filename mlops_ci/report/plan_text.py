@@ -10,7 +10,7 @@ from mlops_ci.report.summary import Line, Tone
 from mlops_ci.report.wording import duration
 from mlops_ci.tools.dvc.facts import Where
 
-_ROWS, _REASONS, _LISTED, _CHAIN = 40, 3, 12, 8
+_ROWS, _REASONS, _LISTED, _CHAIN = 40, 3, 4, 8
 _NAME, _FAMILY = 48, 4
 WORDS = {
     Action.RUN: "runs",

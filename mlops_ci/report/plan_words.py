@@ -94,9 +94,19 @@ def _shown(value: str | None) -> str | None:
 
 
 def _from_difference(before: str | None, now: str | None) -> tuple[str | None, str | None]:
-    """Two long texts from the word on in which they begin to differ."""
+    """Of two long texts the words that differ, with the word before them: often an option's name."""
     if before is None or now is None or max(len(before), len(now)) <= _VALUE:
         return before, now
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, now, strict=False)))
-    start = before.rfind(" ", 0, max(0, before.rfind(" ", 0, same))) + 1  # with the word before it: an option's name
-    return (f"\u2026{before[start:]}", f"\u2026{now[start:]}") if start else (before, now)
+    olds, news = before.split(" "), now.split(" ")
+    start = max(0, _same(olds, news) - 1)
+    end = _same(olds[:start:-1], news[:start:-1])
+    return _part(olds, start, end), _part(news, start, end)
+
+
+def _same(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words they have in common at their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _part(words: Sequence[str], start: int, end: int) -> str:
+    return ("\u2026" if start else "") + " ".join(words[start : len(words) - end]) + ("\u2026" if end else "")

@@ -1,5 +1,6 @@
 """Progress of what takes long, through one small port. What animates is in live.py."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,8 @@ from mlops_ci.report.followed_logs import FollowedLogs
 from mlops_ci.report.plain_text import one_line, printable
 from mlops_ci.report.wording import duration
 from mlops_ci.tools.dvc.values import StageResult
+
+_EVERY = 30.0  # seconds
 
 
 class Progress(Protocol):
@@ -29,8 +32,8 @@ class Progress(Protocol):
     def stage_runs(self, address: str, log: Path) -> None:
         """A stage's commands run now; what they print goes to `log`."""
 
-    def look_around(self) -> None:
-        """Called again and again while stages run."""
+    def look_around(self, standing: Callable[[], str]) -> None:
+        """Called again and again while stages run. standing: how far they are, in words."""
 
     def note(self, text: str) -> None:
         """Something worth a line."""
@@ -54,7 +57,7 @@ class Silent:
     def stage_runs(self, address: str, log: Path) -> None:
         """See Progress.stage_runs."""
 
-    def look_around(self) -> None:
+    def look_around(self, standing: Callable[[], str]) -> None:
         """See Progress.look_around."""
 
     def note(self, text: str) -> None:
@@ -67,8 +70,12 @@ class PlainProgress:
     follow: whether lines of stages' logs are told too, each behind its stage's name.
     """
 
-    def __init__(self, say: Callable[[str], None], *, follow: bool = False) -> None:
+    def __init__(
+        self, say: Callable[[str], None], *, follow: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:  # fmt: skip
         self._say = say
+        self._clock = clock
+        self._told = clock()
         self._logs = FollowedLogs(self._line) if follow else None
 
     def step_began(self, name: str) -> None:
@@ -94,10 +101,13 @@ class PlainProgress:
         if self._logs:
             self._logs.begin(address, log)
 
-    def look_around(self) -> None:
-        """See Progress.look_around."""
+    def look_around(self, standing: Callable[[], str]) -> None:
+        """See Progress.look_around. How far it is, is a line now and then."""
         if self._logs:
             self._logs.tell()
+        if self._clock() - self._told > _EVERY:
+            self._told = self._clock()
+            self._line(f"  {standing()}")
 
     def note(self, text: str) -> None:
         """See Progress.note."""

@@ -57,7 +57,7 @@ def timeline(stages: Sequence[StageRow]) -> Timeline | None:
 
     stages: each after those that it needs; a need that comes later is not followed.
     """
-    ran = {at: (row.began, row.seconds) for at, row in enumerate(stages) if row.began is not None and _measured(row)}
+    ran = {at: span for at, row in enumerate(stages) if (span := _measured(row)) is not None}
     if len(ran) < _FEWEST:
         return None
     order = sorted(ran, key=lambda at: ran[at])
@@ -80,9 +80,11 @@ def longest(bars: Sequence[Bar], most: int) -> tuple[Bar, ...]:
     return tuple(bars[at] for at in sorted(kept))
 
 
-def _measured(row: StageRow) -> bool:
-    """Whether its numbers can be those of a clock: a report may come from anybody."""
-    return row.began is not None and 0 <= row.began <= _LONGEST and 0 <= row.seconds <= _LONGEST
+def _measured(row: StageRow) -> tuple[float, float] | None:
+    """Begin and length, where they can be those of a clock: a report may come from anybody."""
+    if row.began is None or not (0 <= row.began <= _LONGEST and 0 <= row.seconds <= _LONGEST):
+        return None
+    return abs(row.began), abs(row.seconds)  # there is a zero below zero
 
 
 def _lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
@@ -120,4 +122,4 @@ def _critical_path(stages: Sequence[StageRow], seconds: Mapping[int, float]) -> 
     while last is not None:
         path.add(last)
         last = before[last]
-    return frozenset(path & seconds.keys()), length
+    return frozenset(path), length

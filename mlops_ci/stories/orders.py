@@ -11,6 +11,7 @@ from mlops_ci.metadata.timings import Timing, command_digest, expected, record
 from mlops_ci.pipelines.run import Orders, Veto
 from mlops_ci.pipelines.schedule import Capacity, Takes
 from mlops_ci.stories.pipelines import Pipelines
+from mlops_ci.stories.standing import Standing
 from mlops_ci.stories.watch import Watch
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.stories.world import World
@@ -26,6 +27,7 @@ def orders_of(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> 
     world, asked = workshop.world, workshop.request.run
     watch = Watch(workshop, known.graph, known.keepers)
     watch.begin()
+    standing = Standing(known.graph, expected(timings_of(world)))
     numbers = {stage.address: number for number, stage in enumerate(known.graph.order, start=1)}
 
     def before(stage: Stage) -> Veto | None:
@@ -34,8 +36,14 @@ def orders_of(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> 
             world.progress.stage_began(stage.address, numbers[stage.address], len(numbers))
         return veto
 
+    def begun(stage: Stage, log: Path) -> None:
+        standing.running[stage.address] = world.clock()
+        world.progress.stage_runs(stage.address, log)
+
     def after(stage: Stage, result: StageResult) -> None:
         told.append(result)
+        standing.running.pop(stage.address, None)
+        standing.done.add(stage.address)
         if result.state is not StageState.CACHED or result.seconds:
             world.progress.stage_ended(result)
         watch.after(stage, result)
@@ -46,16 +54,16 @@ def orders_of(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> 
         runtime_of=workshop.environment,
         ready=watch.ready,
         before=before,
-        begun=lambda stage, log: world.progress.stage_runs(stage.address, log),
+        begun=begun,
         after=after,
-        meanwhile=world.progress.look_around,
+        meanwhile=lambda: world.progress.look_around(lambda: standing.words(world.clock())),
         skip=_skips(workshop, known),
         deadline=workshop.deadline,
         keep_going=asked.keep_going,
         wish=Wish(force=asked.force, pull=asked.pull, staging=asked.staging),
         capacity=_capacity(workshop),
         takes={stage.address: _takes(workshop, stage) for stage in known.graph.order},
-        expected=expected(timings_of(world)),
+        expected=standing.expected,
     )
 
 

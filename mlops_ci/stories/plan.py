@@ -13,6 +13,7 @@ from mlops_ci.pipelines.graph import Graph, graph_of
 from mlops_ci.pipelines.plan import make_plan
 from mlops_ci.pipelines.planned import Plan, merged
 from mlops_ci.pipelines.targets import stages_of
+from mlops_ci.tools.dvc.facts import Looks
 from mlops_ci.tools.dvc.folders import dvc_folders
 from mlops_ci.tools.dvc.repository import DvcRepository
 from mlops_ci.tools.files import own_folder
@@ -39,9 +40,10 @@ class Drawn:
         return worst_exit(finding.exit for finding in self.findings)
 
 
-def plan_pipelines(root: Path, *, processes: Processes, targets: Sequence[str] = ()) -> Drawn:
+def plan_pipelines(root: Path, *, processes: Processes, targets: Sequence[str] = (), pull: bool = True) -> Drawn:
     """The plan for a git repository's stages, or those that `targets` name and what they depend on.
 
+    pull: whether for a run that takes from the remote what it can, see `make_plan`.
     Raises UsageError where there is no pipeline, for targets that are none, and where DVC refuses the repository.
     """
     owned = dvc_folders(root, processes)
@@ -53,12 +55,12 @@ def plan_pipelines(root: Path, *, processes: Processes, targets: Sequence[str] =
         ]  # fmt: skip
         for repository in repositories:
             repository.start()
-        return drawn(owned, repositories, targets, seconds=expected(own_folder(root) / "timings.jsonl"))
+        return drawn(owned, repositories, targets, seconds=expected(own_folder(root) / "timings.jsonl"), pull=pull)
 
 
 def drawn(
     owned: _Owned, repositories: Sequence[DvcRepository], targets: Sequence[str], *, seconds: Mapping[str, float],
-    apart: bool = False,
+    apart: bool = False, pull: bool = True,
 ) -> Drawn:  # fmt: skip
     """The plan of opened repositories. apart: no remote, and nothing outside of the repository, is looked at."""
     homeless = owned.get(None, ())
@@ -66,8 +68,9 @@ def drawn(
         raise _nothing(homeless)
     graphs = {repository: graph_of(repository.stages()) for repository in repositories}
     named = set(stages_of(targets, graph_of(stage for graph in graphs.values() for stage in graph.order)))
+    looks = Looks(ask=not apart, outside=not apart)
     plans = [
-        make_plan(graph, repository, wanted=_own(named, graph), seconds=seconds, ask=not apart, outside=not apart)
+        make_plan(graph, repository, wanted=_own(named, graph), seconds=seconds, looks=looks, pull=pull)
         for repository, graph in graphs.items() if not named or _own(named, graph)
     ]  # fmt: skip
     broken = {path: said for repository in repositories for path, said in repository.broken().items()}

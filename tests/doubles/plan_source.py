@@ -5,8 +5,9 @@ from pathlib import PurePosixPath
 
 from mlops_ci.core.digests import Digest
 from mlops_ci.errors import MlopsCiError
-from mlops_ci.tools.dvc.facts import Known, Lack, Need, PlanFacts, StageFacts, Where
+from mlops_ci.tools.dvc.facts import Known, Lack, Looks, Need, PlanFacts, StageFacts, Where
 
+_FAR = Looks()
 _Deps = Mapping[PurePosixPath, Digest]
 
 
@@ -28,9 +29,7 @@ class FakeSource:
         self.asked: list[tuple[str, ...]] = []
         self.needs: list[Need] = []
 
-    def plan_facts(
-        self, addresses: Sequence[str] | None = None, *, ask: bool = True, outside: bool = True
-    ) -> PlanFacts:
+    def plan_facts(self, addresses: Sequence[str] | None = None, looks: Looks = _FAR) -> PlanFacts:
         """As laid down."""
         wanted = self._facts.stages if addresses is None else {one: self._facts.stages[one] for one in addresses}
         return PlanFacts(stages=wanted, remote=self._facts.remote)

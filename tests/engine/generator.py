@@ -17,7 +17,7 @@ DATA = ("data.bin", "sub/folder_data", "folder_kept/z.txt")
 _READABLE = ("in.txt", "sub/in put.txt", "folder", *DATA)
 # Of the edits these are drawn more often: they are what people do.
 _COMMON = (EditKind.PARAMETER, EditKind.SOURCE, EditKind.COMMAND, EditKind.COMMAND)
-_BREAKING = (*(EditKind.BREAK,) * 8, EditKind.MEND, EditKind.MEND)
+_BREAKING = (*(EditKind.BREAK,) * 4, *(EditKind.MEND,) * 3)
 
 T = TypeVar("T")
 

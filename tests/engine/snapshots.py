@@ -12,10 +12,10 @@ _OUTSIDE = {".git", ".dvc/tmp", ".dvc/cache", ".mlops-ci"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """By path: what lies there. Lines of .gitignore are a set, since DVC writes them in its order of execution."""
+    """By path: what lies there."""
 
     workspace: Mapping[str, object]
-    ignored: Mapping[str, frozenset[str]]
+    ignored: Mapping[str, tuple[str, ...]]
     objects: Mapping[str, object]
     run_cache: Mapping[str, object]
     ran: tuple[str, ...]
@@ -28,7 +28,7 @@ def snapshot(root: Path, ran: Path) -> Snapshot:
     return Snapshot(
         workspace={path: entry for path, entry in paths.items() if Path(path).name != ".gitignore"},
         ignored={
-            path: frozenset((root / path).read_text().splitlines()) for path in paths if Path(path).name == ".gitignore"
+            path: tuple((root / path).read_text().splitlines()) for path in paths if Path(path).name == ".gitignore"
         },
         objects={path: entry for path, entry in _entries(cache, root) if not f"{path}/".startswith(".dvc/cache/runs/")},
         run_cache=dict(_entries(cache / "runs", root)),
@@ -48,9 +48,9 @@ def differences(theirs: Snapshot, ours: Snapshot, *, after_failure: bool = False
         *_unequal("run cache", theirs.run_cache, ours.run_cache),
     ]
     for path in sorted({*theirs.ignored, *ours.ignored}):
-        lines, own = theirs.ignored.get(path, frozenset()), ours.ignored.get(path, frozenset())
-        if lines != own and not (after_failure and own > lines):
-            found.append(f"{path}: DVC {sorted(lines - own)}, ours {sorted(own - lines)}")
+        lines, own = theirs.ignored.get(path, ()), ours.ignored.get(path, ())
+        if lines != own and not (after_failure and set(own) > set(lines)):
+            found.append(f"{path}: DVC {lines}, ours {own}")
     if theirs.ran != ours.ran:
         found.append(f"commands: DVC only {_surplus(theirs.ran, ours.ran)}, ours only {_surplus(ours.ran, theirs.ran)}")
     return found

@@ -72,7 +72,7 @@ def test_the_proposed_configuration_is_what_the_page_shows(example: Path, capsys
 
 
 def test_the_commands_add_one_file_on_a_branch_of_its_own(example: Path) -> None:
-    _, init, commit, config, update = blocks("sh")
+    _, _, init, commit, config, update = blocks("sh")
     in_shell(example, init)
     in_shell(example, commit)
     assert git(example, "diff", "--name-only", "origin/main", "origin/add-mlops-ci") == str(WORKFLOW)

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_ci.tools.dvc.worker.plain import is_plain_definition, is_plain_lock
-from mlops_ci.tools.dvc.worker.private import Lockfile, ProjectFile, parse_yaml
+from mlops_ci.tools.dvc.worker.private import Lockfile, ProjectFile, get_cloud_fs, parse_yaml
 from mlops_ci.tools.dvc.worker.quick import quick_yaml
+from mlops_ci.tools.dvc.worker.shortcuts import quick_cloud_fs
 from tests.integration.dvc_scratch import opened, scratch
 
 SCALARS = st.one_of(
@@ -144,6 +145,22 @@ def test_no_definition_is_taken_that_dvcs_schema_refuses(key: str, flaw: Any) ->
     data = {"stages": {"a": {"cmd": "true", key: flaw}}}
     if is_plain_definition(data):
         ProjectFile.validate(data)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["a", "a/b/", "./a", "../x", "/abs/x", "\u00e4 b", "%20", "~x", "a#b?c", "s3://b/c", "remote://r/x", "file:///y"],
+)
+def test_a_path_means_what_it_means_to_dvc(url: str) -> None:
+    named = {"remote": {"r": {"url": "/somewhere"}}}
+    for config in (named, {**named, "core": {"checksum_jobs": 3}}):
+        assert quick_cloud_fs(config, url=url) == get_cloud_fs(config, url=url)
+
+
+def test_a_ring_of_stages_is_told_as_dvc_tells_it(tmp_path: Path) -> None:
+    ring = "stages:\n  a:\n    cmd: x\n    deps: [B]\n    outs: [A]\n  b:\n    cmd: x\n    deps: [A]\n    outs: [B]\n"
+    with opened(scratch(tmp_path / "one", {"dvc.yaml": ring})) as repository:
+        assert "both a dependency and an output" in repository.broken()[PurePosixPath("dvc.yaml")]
 
 
 def test_lines_of_stages_are_known_either_way(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,6 +100,21 @@ def test_outside_of_git_nothing_is_written(tmp_path: Path, capsys: pytest.Captur
     assert init(tmp_path) == ExitCode.USAGE
     assert "git init" in capsys.readouterr().err
     assert not (tmp_path / ".github").exists()
+
+
+def test_what_is_printed_last_commits_all_that_was_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repo = repository(tmp_path, PIP)
+    for options in ((), ("--config",)):
+        init(repo, *options)
+    *commands, _ = re.findall(r"^  (git .*)", capsys.readouterr().out.rpartition("Next, commit it")[2], re.MULTILINE)
+    identity = ["-c", "user.name=Me", "-c", "user.email=me@example.com"]
+    for command in commands:
+        git(repo, *identity, *shlex.split(command)[1:])
+    assert changed(repo) == []
+    assert git(repo, "show", "--format=", "--name-only", "HEAD").splitlines() == [str(WORKFLOW), "mlops-ci.yaml"]
+    git(repo, "rm", "--quiet", "--cached", "mlops-ci.yaml")
+    init(repo, "--config")
+    assert "git switch" not in capsys.readouterr().out
 
 
 def test_another_file_of_that_name_stays_and_the_diff_is_shown(

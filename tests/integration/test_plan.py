@@ -18,7 +18,7 @@ from mlops_ci.pipelines.plan import make_plan
 from mlops_ci.pipelines.planned import Action, Cause, Plan, StagePlan
 from mlops_ci.pipelines.targets import stages_of
 from mlops_ci.stories.plan import plan_pipelines
-from mlops_ci.tools.dvc.facts import Where
+from mlops_ci.tools.dvc.facts import Looks, Where
 from mlops_ci.tools.processes import HostProcesses
 from tests.factories import commit_all, git
 from tests.integration.dvc_scratch import apart, dvc, emptied, opened, scratch, with_remote
@@ -80,10 +80,12 @@ def cloned(root: Path, name: str = "clone") -> Path:
     return clone
 
 
-def planned(root: Path, *targets: str, ask: bool = True) -> Plan:
+def planned(root: Path, *targets: str, ask: bool = True, pull: bool = True) -> Plan:
     with opened(root) as repository:
         graph = graph_of(repository.stages())
-        return make_plan(graph, repository, wanted=stages_of(targets, graph) if targets else None, ask=ask)
+        return make_plan(
+            graph, repository, wanted=stages_of(targets, graph) if targets else None, looks=Looks(ask=ask), pull=pull
+        )
 
 
 def actions(plan: Plan) -> dict[str, str]:
@@ -120,6 +122,17 @@ def test_a_changed_parameter_runs_its_stage_in_a_fresh_clone_and_fetches_only_wh
     assert causes(of(plan, "evaluate")) == [("upstream", "model.txt")]
     assert [(str(one.path), one.at, one.size.bytes) for one in plan.fetched] == [("data.txt", Where.REMOTE, 6)]
     assert not (clone / "data.txt").exists()
+
+
+def test_of_a_mapping_of_parameters_the_key_that_changed_is_told(tmp_path: Path) -> None:
+    stages = "stages:\n  s:\n    cmd: echo > o\n    params: [model, other]\n    outs: [o]\n"
+    before = "model: {depth: 1, tree: {leaves: 5, gone: 1}}\nother: null\n"
+    root = reproduced(tmp_path / "one", {"dvc.yaml": stages, "params.yaml": before})
+    (root / "params.yaml").write_text("model: {depth: 1, tree: {leaves: 6, new: x}}\nother: 0\n")
+    assert [(reason.subject, reason.before, reason.now) for reason in of(planned(root), "s").reasons] == [
+        ("params.yaml:model.tree.leaves", "5", "6"), ("params.yaml:model.tree.gone", "1", None),
+        ("params.yaml:model.tree.new", None, '"x"'), ("params.yaml:other", "null", "0"),
+    ]  # fmt: skip
 
 
 def test_a_changed_dependency_runs_everything_after_it(clone: Path) -> None:
@@ -185,6 +198,16 @@ def test_an_output_that_was_changed_by_hand_is_restored_from_the_cache(root: Pat
     (root / "data.txt").write_text("tampered\n")
     plan = planned(root)
     assert actions(plan) == {"prepare": "restore", "train": "up-to-date", "evaluate": "up-to-date"}
+
+
+def test_a_run_without_pull_makes_again_what_only_the_remote_has(root: Path, clone: Path) -> None:
+    plan = planned(clone, pull=False)
+    assert actions(plan) == {"prepare": "run", "train": "run", "evaluate": "run-if-changed"}
+    assert plan.fetched == ()
+    assert set(actions(planned(root, pull=False)).values()) == {"up-to-date"}
+    emptied(root / ".dvc/cache/files")
+    assert set(actions(planned(root)).values()) == {"up-to-date"}
+    assert actions(planned(root, pull=False)) == {"prepare": "run", "train": "run", "evaluate": "run-if-changed"}
 
 
 def test_a_missing_input_is_named_with_who_reads_it(tmp_path: Path) -> None:

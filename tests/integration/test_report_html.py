@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 from mlops_ci.core.steps import StepName, judged
 from mlops_ci.report.contract import Report
 from mlops_ci.report.html import render_html
+from mlops_ci.tools.dvc.values import StageState
 from tests.needs import needs
-from tests.unit.report.reports import HOSTILE, a_metric, a_report, everything, plots_of, stages
+from tests.unit.report.reports import HOSTILE, a_metric, a_report, a_run, everything, plots_of, stages
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +90,10 @@ def column(page: Page, section: str, at: int) -> list[str]:
     return page.locator(f"#{section} tbody tr td:nth-child({at})").all_inner_texts()
 
 
+RUNS = (
+    a_run("fit", 0.0, 40.0, memory=2_000_000_000), a_run("bad fit", 0.0, 9.0, memory=900_000, state=StageState.FAILED),
+    a_run("plot", 40.0, 0.5, "fit", memory=15_000_000), a_run("save", 40.5, 2.0, "plot", state=StageState.FAILED),
+)  # fmt: skip
 METRICS = (a_metric(name="b", candidate=0.9), a_metric(name="a", candidate=10.5), a_metric(name="c", candidate=-2.0))
 
 
@@ -127,6 +132,26 @@ def test_a_table_sorts_by_click_as_numbers_and_as_text(browser: Browser, address
     assert column(page, "metrics", 3) == ["10.5", "0.9", "-2"]
     page.locator("#metrics th button", has_text="metric").click()
     assert column(page, "metrics", 1) == ["a", "b", "c"]
+
+
+def test_stages_sort_by_what_was_measured(browser: Browser, address: str, tmp_path: Path) -> None:
+    page = visit(browser, address, tmp_path, a_report(stages=RUNS)).page
+    page.locator("#stages summary").click()
+    page.locator("#stages th button", has_text="peak memory").click()
+    assert column(page, "stages", 5) == ["900.0 kB", "15.0 MB", "2.0 GB", ""]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_timeline_can_be_read_on_a_phone(browser: Browser, address: str, tmp_path: Path, dark: bool) -> None:
+    page = visit(browser, address, tmp_path, a_report(stages=RUNS), width=360, dark=dark).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    label = page.locator(".timeline .bar text", has_text="bad fit, 9.0 s")
+    box, bar = label.bounding_box(), page.locator(".timeline .bar.failed rect").first.bounding_box()
+    assert box is not None
+    assert bar is not None
+    assert 11 <= box["height"] <= bar["height"]
+    assert bar["width"] == pytest.approx(0.212 * page.locator(".timeline").evaluate("one => one.clientWidth"), rel=0.02)
+    assert page.evaluate(_PALE_BARS) == []
 
 
 def test_all_of_it_can_be_reached_and_sorted_without_a_mouse(browser: Browser, address: str, tmp_path: Path) -> None:
@@ -221,4 +246,16 @@ _TOO_PALE = """() => {
     if (contrast < 4.5) pale.push(`${element.tagName}.${element.className} ${contrast.toFixed(2)}`);
   }
   return [...new Set(pale)];
+}"""
+_PALE_BARS = """() => {
+  const light = (rgb) => {
+    const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = rgb.map((one) => linear(one / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const fill = (element) => light(getComputedStyle(element).fill.match(/[0-9]+/g).map(Number));
+  return [...document.querySelectorAll(".timeline .bar")].filter((bar) => {
+    const [one, other] = [fill(bar.querySelector("rect")), fill(bar.querySelector("text"))];
+    return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05) < 4.5;
+  }).map((bar) => bar.textContent);
 }"""

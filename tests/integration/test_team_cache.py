@@ -61,7 +61,7 @@ class Clone:
 def clones(tmp_path: Path) -> tuple[Clone, Clone]:
     """Two clones that share a DVC remote, and no dvc.lock."""
     origin = scratch(tmp_path / "origin", {"dvc.yaml": PIPELINE, "raw.txt": "1\n", "params.yaml": "seed: 1\n"})
-    with_remote(origin)
+    with_remote(origin).rmdir()  # the first push makes it
     commit_all(origin, "pipeline")
     for name in ("here", "there"):
         git(tmp_path, "clone", "-q", str(origin), name)

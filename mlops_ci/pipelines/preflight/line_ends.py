@@ -53,9 +53,11 @@ def _is_crlf(path: PurePosixPath, digest: str, tree: WorkTree) -> bool:
 
 
 def _folder_is_crlf(path: PurePosixPath, digest: str, tree: WorkTree) -> bool:
-    """A folder's digest is that of the JSON list of its files (dvc_data.hashfile.tree)."""
-    files = sorted(file for file in tree.files if path in file.parents)
-    contents = [(file, tree.read(file, subject=shown(file))) for file in files[:_MOST_FILES]]
+    """A folder's digest is that of the JSON list of its files (dvc_data.hashfile.tree), so all of them are needed."""
+    files = [file for file in tree.files if file.parts[: len(path.parts)] == path.parts]
+    if len(files) > _MOST_FILES:
+        return False
+    contents = [(file, tree.read(file, subject=shown(file))) for file in files]
     entries = [
         (file.relative_to(path).as_posix(), content) for file, content in contents if isinstance(content, bytes)
     ]  # fmt: skip

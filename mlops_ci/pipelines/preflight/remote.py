@@ -149,6 +149,13 @@ def _no_default(root: PurePosixPath, default: str | None, remotes: Mapping[str, 
     ))  # fmt: skip
 
 
+def _how_to_install(extra: str) -> str:
+    if extra == "gdrive":
+        return "move the data to another remote: this plug-in can no longer be imported beside today's packages"
+    locked = f"`python3 actions/setup/install.py --lock all --lock {extra} FOLDER` in the clone that it came from"
+    return f"install it where mlops-ci is: {locked}, or `pip install 'dvc[{extra}]'` in its environment"
+
+
 def _reach(root: PurePosixPath, name: str, url: str, tree: WorkTree, machine: Machine) -> tuple[str, list[Problem]]:
     """Why a remote can't be reached, and what to say of it."""
     config = root / ".dvc" / "config"
@@ -158,7 +165,7 @@ def _reach(root: PurePosixPath, name: str, url: str, tree: WorkTree, machine: Ma
         return f"the plug-in for {scheme}:// is not installed", [Problem(finding=warning(
             "MC-PIPE-072", shown(config), f"the remote needs DVC's plug-in for {scheme}://, which is not installed",
             place=placed(config), found=f"{shown(name)} = {_without_secrets(url)}",
-            do=f"install it beside mlops-ci: `pip install 'dvc[{extra}]'`",
+            do=_how_to_install(extra),
         ))]  # fmt: skip
     if scheme or (not _WINDOWS_PATH.match(url) and (tree.root / root / ".dvc" / url).exists()):
         return "", []

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -51,11 +52,14 @@ class WorkTree:
 
     def named(self, name: str) -> tuple[PurePosixPath, ...]:
         """The files with that name, in order; not those hidden from DVC, nor in a `.dvc` folder."""
-        return tuple(path for path in self.visible() if path.name == name)
+        return _in_order(path for path in self.files if path.name == name and self._is_visible(path))
 
     def visible(self) -> tuple[PurePosixPath, ...]:
         """The files that DVC may read, in order."""
-        return tuple(sorted(path for path in self.files - self.hidden if ".dvc" not in path.parent.parts))
+        return _in_order(filter(self._is_visible, self.files))
+
+    def _is_visible(self, path: PurePosixPath) -> bool:
+        return path not in self.hidden and ".dvc" not in path.parent.parts
 
     def exists(self, path: PurePosixPath) -> bool:
         """Whether something is there; a broken link is nothing."""
@@ -120,9 +124,20 @@ def look_at(repository: Repository) -> WorkTree:
     ours = frozenset(path for path in tracked if path.suffix == ".dvc" or path.name in ("dvc.yaml", "dvc.lock"))
     return WorkTree(
         root=repository.root, tracked=tracked, hidden=repository.ignored(ours, tracked_too=True),
-        tracked_folders=tracked.union(*(path.parents for path in tracked)),
+        tracked_folders=tracked.union(_folders_of(tracked)),
         files=frozenset(path for path in files if os.path.lexists(repository.root / path)),
     )  # fmt: skip
+
+
+def _folders_of(files: Paths) -> Iterator[PurePosixPath]:
+    """Every folder that holds some of the files, at whatever depth."""
+    for folder in {path.parent for path in files}:
+        yield from (folder, *folder.parents)
+
+
+def _in_order(paths: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
+    """As paths compare, in a fraction of the time."""
+    return tuple(sorted(paths, key=lambda path: path.parts))
 
 
 def placed(path: PurePosixPath, line: int | None = None) -> Place:

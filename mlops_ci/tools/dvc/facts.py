@@ -14,13 +14,15 @@ from mlops_ci.tools.workers import Message
 class ParamChange:
     """A parameter that is not as it was locked, values as JSON; None: not there.
 
-    An empty key stands for the whole file, whose `trouble` says why it can't be read.
+    An empty key stands for the whole file, whose `trouble` says why it can't be read. missing: whether the stage asks
+    for it by name and the file has none.
     """
 
     file: PurePosixPath
     key: str = ""
     before: str | None = None
     now: str | None = None
+    missing: bool = False
     trouble: str = ""
 
 
@@ -45,7 +47,8 @@ class DepFact:
 class OutFact:
     """An output: its digest here, None where nothing is.
 
-    held: where that is not the locked one, whether the local cache has what is locked, whole.
+    held: whether the local cache has what is locked, whole; told for stages of which an output is not as it is locked,
+    and where it was asked for.
     """
 
     path: PurePosixPath
@@ -62,6 +65,18 @@ class StageFacts:
     params: tuple[ParamChange, ...] = ()
     deps: tuple[DepFact, ...] = ()
     outs: tuple[OutFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """How far a plan may look.
+
+    ask: into remotes. outside: outside of the git repository. cache: into the cache, for outputs that are here as well.
+    """
+
+    ask: bool = True
+    outside: bool = True
+    cache: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +161,7 @@ def need_message(need: Need) -> Message:
 def _param(message: Message) -> ParamChange:
     return ParamChange(
         file=PurePosixPath(message["file"]), key=message.get("key", ""), before=message.get("before"),
-        now=message.get("now"), trouble=message.get("trouble", ""),
+        now=message.get("now"), missing=message.get("missing", False), trouble=message.get("trouble", ""),
     )  # fmt: skip
 
 

@@ -1,12 +1,23 @@
 """The DVC repository: pipelines' port `Reproduction`, kept by a worker process."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from mlops_ci.core.digests import Digest
-from mlops_ci.tools.dvc.facts import Known, Lack, Need, PlanFacts, facts_from, known_from, lack_from, need_message
+from mlops_ci.tools.dvc.facts import (
+    Known,
+    Lack,
+    Looks,
+    Need,
+    PlanFacts,
+    facts_from,
+    known_from,
+    lack_from,
+    need_message,
+)
 from mlops_ci.tools.dvc.messages import begun_from, digest_from, plot_from, result_from, stage_from
 from mlops_ci.tools.dvc.refusals import error_of, lost, not_installed
 from mlops_ci.tools.dvc.values import Job, Plot, Pushed, Revision, Stage, StageResult, Wish
@@ -15,6 +26,7 @@ from mlops_ci.tools.workers import Message, Worker, WorkerError, WorkerLostError
 
 WORKER = "mlops_ci.tools.dvc.worker"
 _PLAIN = Wish()
+_FAR = Looks()
 
 
 class Channel(Protocol):
@@ -159,12 +171,10 @@ class DvcRepository:
         named = {str(of): {str(path): str(file) for path, file in here.items()} for of, here in files.items()}
         return tuple(map(plot_from, self._ask(self._name, "plots", {"files": named})["plots"]))
 
-    def plan_facts(
-        self, addresses: Sequence[str] | None = None, *, ask: bool = True, outside: bool = True
-    ) -> PlanFacts:
+    def plan_facts(self, addresses: Sequence[str] | None = None, looks: Looks = _FAR) -> PlanFacts:
         """See pipelines.plan.Source."""
         named = None if addresses is None else list(addresses)
-        answer = self._ask(self._name, "plan_facts", {"addresses": named, "ask": ask, "outside": outside})
+        answer = self._ask(self._name, "plan_facts", {"addresses": named, **asdict(looks)})
         facts = {address: facts_from(message) for address, message in answer["facts"].items()}
         return PlanFacts(stages=facts, remote=answer["remote"])
 

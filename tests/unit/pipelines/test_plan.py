@@ -146,6 +146,12 @@ def test_without_a_remote_what_is_not_here_is_made_again() -> None:
     assert "no remote is configured" in of(plan, "a").reasons[-1].trouble
 
 
+def test_without_pull_what_only_the_remote_has_is_made_again() -> None:
+    plan = make_plan(graph_of(STAGES), FakeSource(FACTS), pull=False)
+    assert {one.action for one in plan.stages} == {Action.RUN}
+    assert plan.fetched == ()
+
+
 def test_what_the_local_cache_holds_needs_no_remote() -> None:
     held = {
         name: StageFacts(deps=facts.deps, outs=(has(name.upper(), None, held=True),)) for name, facts in FACTS.items()
@@ -177,7 +183,7 @@ def test_a_stage_that_must_run_without_its_input_is_blocked() -> None:
 
 
 def test_a_missing_parameter_blocks() -> None:
-    change = ParamChange(file=PurePosixPath("params.yaml"), key="lr", before="1")
+    change = ParamChange(file=PurePosixPath("params.yaml"), key="lr", before="1", missing=True)
     plan = planned({"a": StageFacts(params=(change,), deps=(reads("raw"),))})
     assert actions(plan)[0] == ("a", Action.BLOCKED)
     assert [reason.cause for reason in of(plan, "a").reasons] == [Cause.PARAMETER, Cause.MISSING]

@@ -55,7 +55,7 @@ def test_a_scheme_needs_the_plug_in_that_the_action_installs(scheme: str) -> Non
 
 @pytest.mark.parametrize("value", ["AKIA/+=0", "", '{\n  "key": "-----BEGIN\\nx #1",\n  "b": ""\n}', "a;b=c # d"])
 def test_the_action_reads_the_secrets_as_they_are_given(value: str) -> None:
-    env = caller("s3", "gdrive")["jobs"]["mlops-ci"]["secrets"]["env"]
+    env = caller("s3", "azure")["jobs"]["mlops-ci"]["secrets"]["env"]
     given = re.sub(r"\$\{\{[^}]*\}\}", lambda _: value, env)
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "GDRIVE_CREDENTIALS_DATA")
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_CONNECTION_STRING")
     assert read_dotenv(given) == dict.fromkeys(names, value)

@@ -41,6 +41,21 @@ def test_there_is_nothing_to_commit_where_nothing_is_written() -> None:
     assert ending(what, decide(what, Wish(), version=VERSION)).commit == ()
 
 
+def test_what_an_earlier_init_wrote_is_committed_too_where_nobody_has_yet() -> None:
+    there = {WORKFLOW: decide(seen(), Wish(), version=VERSION).proposals[0].after}
+    what = seen(present=there, untracked=frozenset({WORKFLOW}))
+    assert f"git add {WORKFLOW}" in ending(what, decide(what, Wish(), version=VERSION)).commit
+
+
+def test_on_the_branch_that_an_earlier_init_named_none_is_made() -> None:
+    assert ended().commit[0] == "git switch --create add-mlops-ci"
+    assert ended(checked_out="add-mlops-ci").commit[0].startswith("git add ")
+
+
+def test_a_remote_whose_plug_in_is_broken_is_told_to_be_moved() -> None:
+    assert "move the data to another remote" in words(ended(remotes=(remote("gdrive"),)), "data")
+
+
 @pytest.mark.parametrize(
     ("mode", "told"),
     [(PipelineMode.VERIFY, "nothing is run"), (PipelineMode.RUN, "are run"), (PipelineMode.OFF, "neither run nor")],

@@ -59,7 +59,6 @@ def test_a_comment_stands_above_or_beside_every_choice() -> None:
     [
         ("s3", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]),
         ("azure", ["AZURE_STORAGE_CONNECTION_STRING"]),
-        ("gdrive", ["GDRIVE_CREDENTIALS_DATA"]),
         ("oss", ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_ENDPOINT"]),
     ],
 )
@@ -68,7 +67,7 @@ def test_a_remote_that_is_opened_by_variables_gets_them_from_secrets(scheme: str
     assert secrets["env"].splitlines() == [f"{name}='${{{{ secrets.{name} }}}}'" for name in variables]
 
 
-@pytest.mark.parametrize("scheme", ["", "http", "https", "gs", "ssh", "hdfs", "webdav", "unheard-of"])
+@pytest.mark.parametrize("scheme", ["", "http", "https", "gs", "ssh", "hdfs", "webdav", "gdrive", "unheard-of"])
 def test_other_remotes_get_no_secret(scheme: str) -> None:
     assert "secrets" not in parsed(remotes=(remote(scheme),))["jobs"]["mlops-ci"]
 

@@ -113,8 +113,8 @@ def everything(text: str = "plain") -> Report:
         judged(StepName.MODEL, text, (inconclusive,)),
     )
     stages = (
-        StageRow(name=f"{text}@1", needs=(), state=StageState.RAN, why=text, definition=PurePosixPath(text)),
-        StageRow(name="train", needs=(f"{text}@1", "unknown"), state=StageState.FAILED, why=text, seconds=2.0),
+        a_run(f"{text}@1", 0.5, 1.0, why=text, definition=PurePosixPath(text), cpu=1.5, memory=2_500_000),
+        a_run("train", 1.5, 2.0, f"{text}@1", "unknown", state=StageState.FAILED, why=text),
     )
     metrics = (
         a_metric(model=text, name=text),
@@ -128,6 +128,12 @@ def everything(text: str = "plain") -> Report:
         head=Head(commit="2" * 40, branch=text, dirty=False),
         pipeline=PipelineChoice(mode=PipelineMode.RUN, why=text), seconds=float("inf"),
     )  # fmt: skip
+
+
+def a_run(name: str, began: float, seconds: float, *needs: str, **overrides: Any) -> StageRow:
+    """A stage that ran."""
+    values: dict[str, Any] = {"state": StageState.RAN, "why": "new data", "seconds": seconds, "began": began}
+    return StageRow(name=name, needs=needs, **{**values, **overrides})
 
 
 def stages(count: int, *, family: str = "ingest") -> tuple[StageRow, ...]:

@@ -6,7 +6,7 @@ from mlops_ci.core.steps import StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.report.console import console_on, print_report
 from mlops_ci.report.contract import DatasetRow, Report
-from tests.unit.report.reports import HOSTILE, a_finding, a_gate, a_metric, a_report, everything, stages
+from tests.unit.report.reports import HOSTILE, a_finding, a_gate, a_metric, a_report, a_run, everything, stages
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +63,14 @@ def test_a_pipe_gets_the_mode_the_verdict_steps_stages_gates_metrics_findings_an
         "fail, exit 1, 12.3 s\n"
         "report: .mlops-ci/report/report.html, and report.md beside it\n"
     )
+
+
+def test_where_stages_ran_a_line_tells_how_long_they_took_beside_each_other_and_in_sequence() -> None:
+    rows = (a_run("a", 0.0, 30.0), a_run("b", 0.0, 8.0), a_run("c", 30.0, 10.0, "a"), a_run("d", 9.0, 24.0))
+    lines = printed(a_report(stages=rows)).split("\n")
+    at = lines.index("4 stages: 4 ran")
+    assert lines[at + 1] == "wall 40.0 s, critical path 40.0 s, in sequence 1 min 12 s, 1.8 at once"
+    assert "critical path" not in printed(a_report(stages=rows[:1]))
 
 
 def test_where_nothing_was_judged_no_line_says_pass() -> None:

@@ -58,9 +58,17 @@ def test_gates_and_datasets_are_told_and_plots_and_logs_are_not() -> None:
     assert {"plots", "logs"}.isdisjoint(record)
 
 
+def test_what_a_stage_took_is_told_and_null_where_it_was_not_measured() -> None:
+    first, second = valid(to_json(everything("x")))["stages"]
+    assert (first["began"], first["cpu"], first["memory"]) == (0.5, 1.5, 2_500_000)
+    assert (second["began"], second["cpu"], second["memory"]) == (1.5, None, None)
+
+
 def test_a_report_of_an_earlier_version_is_still_a_report() -> None:
     record = valid(to_json(everything()))
     del record["gates"], record["datasets"]
+    for stage in record["stages"]:
+        del stage["began"], stage["cpu"], stage["memory"]
     valid({**record, "schema": "1.0"})
 
 

@@ -30,6 +30,8 @@ GROUPS: Mapping[str, list[str]] = json.loads((Path(__file__).parents[2] / "corpu
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 LINKED = re.compile(r"(?<!\w)@\w|#\d|https?://|ftp://|\bwww\.|:[\w+-]+:|\bGH-\d|\w@[\w-]+\.\w", re.IGNORECASE)
 MERMAID = re.compile(
+    r"gantt|  dateFormat x|  axisFormat %s s|  tickInterval 1second|  section lane \d"
+    r"|  #\d+;[^\[\]{}<>;:`#%]*(#\d+;[^\[\]{}<>;:`#%]*)*, [\d.]+ s :(crit, )?\d+, \d+ms|"
     r'flowchart LR|  s\d+\["[^"\[\]{}<>;`]*?(#\d+;[^"\[\]{}<>;`]*?)*(<br/>[\w ,]+)"\]|  s\d+ --> s\d+'
     r"|  classDef \w+ [\w#:,-]+|  class [s\d,]+ \w+"
 )

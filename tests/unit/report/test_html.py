@@ -14,6 +14,7 @@ from mlops_ci.core.steps import StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.report.contract import Report, StageLog
 from mlops_ci.report.html import render_html
+from mlops_ci.tools.dvc.values import StageState
 from tests.unit.report.reports import (
     HOSTILE,
     a_finding,
@@ -21,6 +22,7 @@ from tests.unit.report.reports import (
     a_metric,
     a_plot,
     a_report,
+    a_run,
     a_series,
     everything,
     plots_of,
@@ -184,6 +186,35 @@ def test_a_large_pipeline_is_drawn_folded_and_one_too_large_is_said_to_be() -> N
     many = tuple(stage for at in range(80) for stage in stages(1, family=f"f{at}"))
     assert "There are too many stages to draw them" not in words(a_report(stages=many))
     assert 'class="flow"' in render_html(a_report(stages=stages(2)))
+
+
+def test_a_timeline_is_drawn_in_words_and_bars_where_stages_ran() -> None:
+    rows = (a_run("fit", 0.0, 4.0), a_run("plot", 0.0, 2.0, state=StageState.FAILED), *stages(1))
+    page = render_html(a_report(stages=rows))
+    assert '<a href="#timeline">Timeline</a>' in page
+    assert "<p>wall 4.0 s, critical path 4.0 s, in sequence 6.0 s, 1.5 at once.</p>" in page
+    assert "<title>fit: 4.0 s, begun after 0.0 s, lane 2, on the critical path</title>" in page
+    assert re.search(r'<svg class="bar failed" x="0%" y="\d+" width="50%"', page)
+    assert 'id="timeline"' not in render_html(a_report(stages=stages(3)))
+
+
+def test_the_table_of_stages_tells_what_was_measured_and_has_no_empty_column() -> None:
+    rows = (a_run("fit", 0.25, 4.0, cpu=7.5, memory=1_250_000_000), *stages(1))
+    page = render_html(a_report(stages=rows))
+    for cell in ('data-value="0.25">0.2 s', 'data-value="7.5">7.5 s', 'data-value="1250000000">1.2 GB'):
+        assert cell in page
+    assert "peak memory</th>" in page
+    plain = render_html(a_report(stages=stages(1)))
+    assert not {"began</th>", "CPU</th>", "peak memory</th>"} & set(re.findall(r"[\w ]+</th>", plain))
+
+
+@pytest.mark.parametrize("memory", [0, 10**15, 10**39])
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -1e308, 1e308])
+def test_what_no_clock_can_have_measured_breaks_no_page(number: float, memory: int) -> None:
+    rows = tuple(a_run(name, number, number, cpu=number, memory=memory) for name in "ab")
+    page = render_html(a_report(stages=rows))
+    assert 'id="timeline"' not in page
+    assert " TB" not in page
 
 
 @pytest.mark.parametrize("plot", plots_of("a"), ids=lambda plot: f"{plot.template}-{bool(plot.series)}")

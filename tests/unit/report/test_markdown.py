@@ -10,7 +10,7 @@ from mlops_ci.core.steps import StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.report.contract import DatasetRow, Head
 from mlops_ci.report.markdown import render_markdown
-from tests.unit.report.reports import HOSTILE, a_finding, a_gate, a_metric, a_report, everything, stages
+from tests.unit.report.reports import HOSTILE, a_finding, a_gate, a_metric, a_report, a_run, everything, stages
 
 OWN_HTML = {"<!-- -->", "<code>", "</code>"}
 FOLDED = re.compile(r"</?details>(<summary>[\w ]+ \(\d+\)</summary>)?\n?")
@@ -61,6 +61,16 @@ def test_gates_and_datasets_are_told_a_line_each() -> None:
     assert "| <code>delays</code> <code>auc-floor</code> | ✅ pass | roc_auc 0.710 is at least 0.660 |" in page
     assert "| ❌ fail, warns only | loss 0.6 is above 0.5 |" in page
     assert "| <code>flights</code> | ✅ pass | 336,776 | 62 | from cache |" in page
+
+
+def test_a_timeline_is_drawn_where_stages_ran_and_says_what_of_it_is_not() -> None:
+    few = render_markdown(a_report(stages=(a_run("fit", 0.0, 4.0), a_run("plot", 0.0, 2.0))))
+    assert "## Timeline\n\nwall 4.0 s, critical path 4.0 s, in sequence 6.0 s, 1.5 at once." in few
+    assert "```mermaid\ngantt\n" in few
+    assert "Drawn: the longest" not in few
+    many = render_markdown(a_report(stages=tuple(a_run(f"s{at}", at, 1.0) for at in range(1_200))))
+    assert " Drawn: the longest 60 of 1,200 stages that ran.\n\n```mermaid\ngantt\n" in many
+    assert "## Timeline" not in render_markdown(a_report(stages=stages(3)))
 
 
 def test_nothing_that_a_repository_says_is_rendered_but_as_text() -> None:

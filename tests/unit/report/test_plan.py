@@ -127,7 +127,15 @@ def test_each_reason_has_words(reason: Reason, words: str) -> None:
 def test_of_two_long_commands_the_difference_is_shown_with_its_option() -> None:
     before = "python -m flight_delays_train linear --rows data/split/train.parquet --seed 2013 --C 0.1"
     words = reason_words(Reason(cause=Cause.COMMAND, before=before, now=before.replace("2013", "7")))
-    assert words == "command \u2026--seed 2013 --C 0.1 -> \u2026--seed 7 --C 0.1"
+    assert words == "command \u2026--seed 2013\u2026 -> \u2026--seed 7\u2026"
+
+
+def test_words_that_came_or_went_are_shown_alone() -> None:
+    before = "python -m flight_delays_train linear --rows data/split/train.parquet --seed 2013"
+    words = reason_words(Reason(cause=Cause.COMMAND, before=before, now=f"{before} --fast"))
+    assert words == "command \u20262013 -> \u20262013 --fast"
+    words = reason_words(Reason(cause=Cause.COMMAND, before="x " + before, now=before))
+    assert words == "command x python\u2026 -> python\u2026"
 
 
 def test_reasons_of_one_kind_are_told_together() -> None:

@@ -12,6 +12,7 @@ from mlops_ci.core.steps import StepName, judged
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.errors import UsageError
 from mlops_ci.report.contract import to_json
+from mlops_ci.report.html import render_html
 from mlops_ci.report.markdown import render_markdown
 from mlops_ci.report.reader import parse_report, read_report
 from tests.unit.report.reports import HOSTILE, a_finding, a_report, everything
@@ -57,7 +58,10 @@ def test_an_older_minor_lacks_what_came_later_and_a_newer_one_has_more() -> None
     one = record()
     for key in ("gates", "datasets"):
         one.pop(key, None)
-    assert parse_report(written({**one, "schema": "1.0"})).gates == ()
+    for stage in one["stages"]:
+        del stage["began"], stage["cpu"], stage["memory"]
+    older = parse_report(written({**one, "schema": "1.0"}))
+    assert (older.gates, older.stages[0].began, older.stages[0].memory) == ((), None, None)
     newer = {**one, "schema": "1.99", "new": [{"x": 1}]}
     newer["findings"][0]["new"] = {"x": [1]}
     assert parse_report(written(newer)).verdict is Verdict.FAIL
@@ -108,6 +112,20 @@ def test_what_is_no_report_is_refused(broken: dict[str, Any], why: str) -> None:
 )
 def test_hostile_json_is_refused_in_time_and_without_a_traceback(data: bytes, why: str) -> None:
     assert why in why_refused(data)
+
+
+@pytest.mark.parametrize("number", [None, -1.0, 0, 10**39, 1e308])
+@pytest.mark.parametrize("name", ["began", "cpu", "memory", "seconds"])
+def test_whatever_a_stage_is_said_to_have_taken_it_is_shown_or_refused(name: str, number: float | None) -> None:
+    one = record()
+    for stage in one["stages"]:
+        stage[name] = number
+    if name == "memory" and number is not None and number < 0:
+        assert "memory does not fit the schema" in why_refused(written(one))
+        return
+    report = parse_report(written(one))
+    assert "## Pipeline" in render_markdown(report)
+    assert "</html>" in render_html(report)
 
 
 def test_texts_and_lists_are_capped_errors_are_kept_and_what_was_cut_is_said() -> None:

@@ -87,16 +87,19 @@ class Digests:
         return self._parameters[dep.fs_path]
 
 
-def plan_facts(collection: Collection, addresses: list[str] | None, *, ask: bool, outside: bool) -> Message:
+def plan_facts(
+    collection: Collection, addresses: list[str] | None, *, ask: bool, outside: bool, cache: bool
+) -> Message:
     """Facts by address, for all stages or for some; see mlops_ci.tools.dvc.facts.
 
     ask: whether listings of folders, without which a digest can't be told, are brought into the local cache.
-    outside: whether what lies outside of the git repository is looked at.
+    outside: whether what lies outside of the git repository is looked at. cache: whether the cache is looked into for
+    outputs that are here as well.
     """
     digests = Digests(collection, ask=ask, outside=outside)
     commands = _Commands(collection)
     wanted = collection.stages if addresses is None else {one: collection.stages[one] for one in addresses}
-    facts = {address: _facts(collection, stage, digests, commands) for address, stage in wanted.items()}
+    facts = {address: _facts(collection, stage, digests, commands, cache=cache) for address, stage in wanted.items()}
     return {"facts": facts, "remote": has_remote(collection.repo)}
 
 
@@ -117,13 +120,13 @@ class _Commands:
         return [str(one) for one in command] if isinstance(command, list) else str(command).splitlines()
 
 
-def _facts(collection: Collection, stage: Any, digests: Digests, commands: _Commands) -> Message:
+def _facts(collection: Collection, stage: Any, digests: Digests, commands: _Commands, *, cache: bool) -> Message:
     local = [dep for dep in stage.deps if not isinstance(dep, ParamsDependency) and is_local(dep)]
     return {
         "command": commands.before(stage),
         "params": [change for dep in stage.deps for change in _changes(collection, stage, dep, digests)],
         "deps": [_dep(collection, dep, digests) for dep in local if getattr(dep, "def_repo", None) is None],
-        "outs": [_out(collection, out, digests) for out in stage.outs if is_local(out)],
+        "outs": _outs(collection, stage, digests, cache=cache),
     }
 
 
@@ -150,14 +153,21 @@ def _with_other_line_ends(path: Path) -> list[str] | None:
     return ["md5", hashlib.md5(other, usedforsecurity=False).hexdigest()]
 
 
+def _outs(collection: Collection, stage: Any, digests: Digests, *, cache: bool) -> list[Message]:
+    """The cache is looked into for all outputs of a stage of which one is not as it is locked."""
+    local = [out for out in stage.outs if is_local(out)]
+    facts = [_out(collection, out, digests) for out in local]
+    if cache or any(fact["digest"] != digest_of(out.hash_info) for out, fact in zip(local, facts, strict=True)):
+        return [{**fact, "held": is_held(collection, out)} for out, fact in zip(local, facts, strict=True)]
+    return facts
+
+
 def _out(collection: Collection, out: Any, digests: Digests) -> Message:
     fact: Message = {"path": collection.relative(out.fs_path), "digest": None}
     try:
         fact["digest"] = digests.of(out)
     except Exception as error:  # odd files: a FIFO, no permission
         fact["trouble"] = told(error)
-    if fact["digest"] != digest_of(out.hash_info):
-        fact["held"] = is_held(collection, out)
     return fact
 
 
@@ -177,9 +187,23 @@ def _changes(collection: Collection, stage: Any, dep: Any, digests: Digests) -> 
         return
     before: Any = (dep.hash_info.value or {}) if is_locked(collection, stage) else now
     for key in dep.params or sorted({*now, *before}):
-        if key not in now or key not in before or _plain(before[key]) != _plain(now[key]):
-            change = {side: _short(of[key]) for side, of in (("before", before), ("now", now)) if key in of}
-            yield {"file": file, "key": key, **change}
+        for name, sides in _differences(key, before.get(key, _Gone), now.get(key, _Gone)):
+            shown = {side: _short(value) for side, value in sides.items()}
+            yield {"file": file, "key": name, "missing": key in dep.params and key not in now, **shown}
+
+
+class _Gone:
+    """Stands for a value that is not there, since null is one."""
+
+
+def _differences(key: str, before: Any, now: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """In mappings, the keys that differ; a side that has none is left out."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for name in [*before, *(name for name in now if name not in before)]:
+            yield from _differences(f"{key}.{name}", before.get(name, _Gone), now.get(name, _Gone))
+    elif before is _Gone or now is _Gone or _plain(before) != _plain(now):
+        sides = (("before", before), ("now", now))
+        yield key, {side: value for side, value in sides if value is not _Gone}
 
 
 def _plain(value: Any) -> Any:

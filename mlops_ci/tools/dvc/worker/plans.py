@@ -14,10 +14,9 @@ class Planning:
         self._collection = collection
 
     def plan_facts(self, arguments: Message) -> Message:
-        """addresses: of which stages; None: of all. ask, outside: see `facts`."""
-        return facts.plan_facts(
-            self._collection(), arguments["addresses"], ask=arguments["ask"], outside=arguments["outside"]
-        )
+        """addresses: of which stages; None: of all. All else: see `facts`."""
+        looks = {name: bool(arguments[name]) for name in ("ask", "outside", "cache")}
+        return facts.plan_facts(self._collection(), arguments["addresses"], **looks)
 
     def composed(self, arguments: Message) -> Message:
         """address, path: which dependency; outs: digests by path, of what it consists of."""

@@ -6,19 +6,21 @@ tests/integration/test_dvc_contract.py holds DVC to this list. Besides the names
 |---|---|
 | Repo | root_dir, tmp_dir, fs, scm.is_tracked, scm.is_ignored, scm_context, dvcignore.walk, config, cache.local, cache.legacy, cloud.get_remote, cloud.get_remote_odb, lock, state, push, scm._reset, stage_cache.restore, stage_cache.get_used_objs, stage_cache._create_stage, stage_cache._get_cache_dir, stage_cache._get_cache_path, stage_cache._load_cache, stage_collection_error_handler, _lock_depth, close |
 | Index | from_indexes, stages, graph |
-| ProjectFile | lockfile_contents, metrics, plots |
-| Stage | path, name, cmd, wdir, deps, outs, frozen, always_changed, is_callback, is_import, is_repo_import, dvcfile, changed, changed_stage, run, save, save_deps, commit, remove_outs, ignore_outs |
-| Output | fs, fs_path, fspath, def_path, protocol, is_in_repo, exists, use_cache, use_scm_ignore, can_push, persist, metric, plot, remote, hash_name, hash_info, meta, status, workspace_status, checkout, remove, get_hash |
-| ParamsDependency | params, hash_info, read_params |
+| ProjectFile | path, contents, stages, lockfile_contents, metrics, plots, _load_yaml, _lockfile |
+| Stage | path, name, cmd, cmd_changed, wdir, deps, outs, frozen, always_changed, is_callback, is_import, is_repo_import, dvcfile, changed, changed_stage, run, save, save_deps, commit, remove_outs, ignore_outs |
+| Output | fs, fs_path, fspath, def_path, protocol, is_in_repo, exists, use_cache, use_scm_ignore, dvcignore, IS_DEPENDENCY, can_push, persist, metric, plot, remote, hash_name, hash_info, meta, status, workspace_status, checkout, remove, get_hash |
+| ParamsDependency | params, hash_info, read_params, get_hash |
 | RepoDependency | def_repo |
 | odb | add, fs.cat_file, path, hash_name, oid_to_path, oids_exist, list_oids_exists |
 """  # noqa: E501 - a table
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import dvc.output
+import dvc.repo.graph
 import dvc.rwlock
 from dpath import get as dpath_get
 from dvc.config import NoRemoteError
@@ -28,9 +30,10 @@ from dvc.dvcfile import Lockfile, ProjectFile, SingleStageFile, is_valid_filenam
 from dvc.exceptions import DvcException
 from dvc.fs import RemoteMissingDepsError
 from dvc.lock import LockError
-from dvc.output import OutputDoesNotExistError
+from dvc.output import OutputDoesNotExistError, get_cloud_fs
 from dvc.render.converter.vega import VegaConverter
 from dvc.repo import Repo, lock_repo
+from dvc.repo.graph import check_acyclic
 from dvc.repo.index import Index
 from dvc.repo.plots import infer_data_sources
 from dvc.repo.plots import parse as parse_plot
@@ -75,11 +78,13 @@ __all__ = [
     "Tree",
     "VegaConverter",
     "build",
+    "check_acyclic",
     "claim",
     "command_line",
     "command_surroundings",
     "dump_yaml_to",
     "file_md5",
+    "get_cloud_fs",
     "hash_file",
     "held",
     "infer_data_sources",
@@ -91,6 +96,7 @@ __all__ = [
     "parse_yaml",
     "parse_yaml_for_update",
     "plain_scalar",
+    "put_in_place",
     "read_param_file",
     "run_cache_digest",
     "single_file",
@@ -163,3 +169,9 @@ def param_at(parameters: Any, key: str) -> Iterator[Any]:
         yield dpath_get(parameters, key, separator=".")
     except KeyError:
         return
+
+
+def put_in_place(*, acyclic: Callable[[Any], None], cloud_fs: Callable[..., tuple[Any, dict[str, Any], str]]) -> None:
+    """Let DVC call these instead of its own `check_acyclic` and, for outputs, `get_cloud_fs`."""
+    dvc.repo.graph.check_acyclic = acyclic
+    dvc.output.get_cloud_fs = cloud_fs

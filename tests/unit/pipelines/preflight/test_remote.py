@@ -20,7 +20,13 @@ def a_config(url: str, *, default: str = "store") -> str:
 def test_a_missing_plug_in_is_named_with_the_command_that_adds_it(look: Eye, url: str, extra: str) -> None:
     finding = look({**PIPELINE, ".dvc/config": a_config(url)}).only("MC-PIPE-072")
     assert f"pip install 'dvc[{extra}]'" in finding.do
+    assert f"--lock {extra} " in finding.do
     assert finding.severity is Severity.WARNING
+
+
+def test_a_plug_in_that_nothing_brings_is_told_to_be_done_without(look: Eye) -> None:
+    finding = look({**PIPELINE, ".dvc/config": a_config("gdrive://x")}).only("MC-PIPE-072")
+    assert "move the data to another remote" in finding.do
 
 
 def test_a_plug_in_that_is_there_is_not_named(look: Eye) -> None:
