@@ -35,7 +35,10 @@ GOALS = {"cold": 0.8, "warm": 0.3}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One run. phases: seconds by what was done in them; together they are `seconds`. cpu: of processors, those for the removal of folders too."""
+    """One run. phases: seconds by what was done in them; together they are `seconds`.
+
+    cpu: seconds of processors, those for the removal of folders too.
+    """
 
     project: str
     case: str

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import yaml
 
-from tests.engine.snapshots import differences
+from tests.engine.snapshots import Snapshot, differences
 from tests.engine.twins import Copy
 
 DVC = {".dvc/config": "", ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n"}
@@ -19,15 +19,19 @@ def same(copies: Sequence[Copy], codes: list[int]) -> None:
 
 
 def same_but_for_order(copies: Sequence[Copy], codes: list[int]) -> None:
-    """New entries of dvc.lock in any order: given targets, DVC itself walks through a set, each time another way."""
+    """New entries and ignore lines in any order: given targets, DVC walks through a set, each time another way."""
     assert codes == [0, 0], logs(copies)
-    theirs, ours = (copy.seen() for copy in copies)
-    unordered = [
-        replace(one, workspace={path: entry for path, entry in one.workspace.items() if not path.endswith("dvc.lock")})
-        for one in (theirs, ours)
-    ]
-    assert differences(*unordered) == [], logs(copies)
+    assert differences(*(_unordered(copy.seen()) for copy in copies)) == [], logs(copies)
     assert locked(copies[0]) == locked(copies[1])
+
+
+def _unordered(seen: Snapshot) -> Snapshot:
+    """Without dvc.lock, and the lines of .gitignore sorted."""
+    return replace(
+        seen,
+        workspace={path: entry for path, entry in seen.workspace.items() if not path.endswith("dvc.lock")},
+        ignored={path: tuple(sorted(lines)) for path, lines in seen.ignored.items()},
+    )
 
 
 def locked(copy: Copy) -> dict[str, object]:

@@ -15,7 +15,7 @@ FILES = {
 
 def test_what_a_failing_stage_printed_of_them_is_in_no_report_and_not_on_the_terminal(tmp_path: Path) -> None:
     repo = repository(tmp_path / "r", FILES)
-    token = "can4ry_<&\"'*[x]|`1`"
+    token = "can4ry_<&\"'*[x]|`1`"  # noqa: S105 - none
     variables = {"TOKEN": token, "OTHER": "said aloud", "MLOPS_CI_SECRETS": "TOKEN ABSENT"}
     ran = check(repo, variables=variables)
     assert ran.exit == 1, ran.output

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from dvc.utils.serialize import dumps_yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlops_ci.tools.dvc.worker.plain import is_plain_definition, is_plain_lock
@@ -61,6 +61,8 @@ def test_what_was_dumped_is_read_as_dvc_reads_it(value: Any) -> None:
 
 @settings(max_examples=1500, deadline=None)
 @given(PIECES)
+@example(">-#\n")
+@example("- |\n  \n    text\n")
 def test_whatever_is_read_is_what_dvc_reads(text: str) -> None:
     quick = quick_yaml(text)
     if quick is not None:

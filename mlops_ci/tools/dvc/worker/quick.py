@@ -19,7 +19,7 @@ from mlops_ci.tools.dvc.worker.plain import is_plain_definition, is_plain_lock
 from mlops_ci.tools.dvc.worker.private import DvcException, Lockfile, ProjectFile, Repo, SingleStageFile, plain_scalar
 
 # What only one of the two parsers allows, or takes for the end of a line; directives, several documents.
-_DOUBTFUL = re.compile(r"[|>][-+0-9]*#|[\t\x85\u2028\u2029\ufeff]|^(?:%|---|\.\.\.)", re.MULTILINE)
+_DOUBTFUL = re.compile(r"[|>][-+0-9]*(?:#|[ \n]*\n +\n)|[\t\x85\u2028\u2029\ufeff]|^(?:%|---|\.\.\.)", re.MULTILINE)
 # What a plain scalar must begin with so that it can be anything but text.
 _MAY_BE_MORE = frozenset("0123456789+-.~nNtTfFyYoO=<")
 _LOADER: Any = getattr(yaml, "CBaseLoader", None)

@@ -14,7 +14,7 @@ from mlops_ci.tools.dvc.worker.execution import Underway, begin, finish
 from mlops_ci.tools.dvc.worker.lock_book import LockBook, replay
 from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, bring, fetch
 from mlops_ci.tools.dvc.worker.plots import plot_sources, plots
-from mlops_ci.tools.dvc.worker.private import LockError, Repo, held, lock_repo, staged
+from mlops_ci.tools.dvc.worker.private import LockError, Repo, held, keep_links_open, lock_repo, staged
 from mlops_ci.tools.dvc.worker.refusals import DvcRefusedError
 from mlops_ci.tools.dvc.worker.remotes import absent_from_remote, has_remote
 from mlops_ci.tools.dvc.worker.run_cache import push
@@ -67,6 +67,7 @@ class Session:
         os.chdir(arguments["root"])  # DVC tells paths from where it stands
         self._repo = Repo(root_dir=arguments["root"])
         self._repo.stage_collection_error_handler = lambda _path, _error: None
+        keep_links_open(self._repo)
         _heal(self._repo, self._journal)
         return {}
 
