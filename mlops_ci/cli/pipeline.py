@@ -7,7 +7,6 @@ import click
 
 from mlops_ci.cli.options import Duration, begun_spare, directory_option, json_option
 from mlops_ci.cli.pipeline_plan import plan
-from mlops_ci.config.schema import PipelineMode
 
 
 @click.group()
@@ -46,10 +45,13 @@ def run(  # noqa: PLR0913 - one argument an option
     """
     if dry_run:
         context = click.get_current_context()
-        code: int | None = context.invoke(plan, directory=directory, as_json=as_json, mermaid=False, targets=targets)
+        code: int | None = context.invoke(
+            plan, directory=directory, as_json=as_json, mermaid=False, pull=pull, targets=targets
+        )
         return code or 0
     spare = begun_spare(directory)
     from mlops_ci.cli.tell import tell  # noqa: PLC0415 - keeps `--help` quick
+    from mlops_ci.config.schema import PipelineMode  # noqa: PLC0415
     from mlops_ci.core.steps import StepName  # noqa: PLC0415
     from mlops_ci.stories.check import run_pipeline  # noqa: PLC0415
     from mlops_ci.stories.request import Request, RunRequest  # noqa: PLC0415

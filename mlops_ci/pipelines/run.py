@@ -164,7 +164,7 @@ class _Run:
             return
         log = self._orders.log_folder / log_name(stage.address)
         self._executor.start(begun, log=log)
-        self._jobs[stage.address] = (begin, log)
+        self._jobs[stage.address] = (self._orders.clock(), log)
         self._schedule.started(stage.address)
         self._orders.begun(stage, log)
 
