@@ -38,9 +38,9 @@ def check(  # noqa: PLR0913 - one argument an option
     mlops-ci check --only data --only model
     mlops-ci check --json | jq .verdict  the report as JSON
     """
-    spare = begun_spare(directory) if not only or StepName.PIPELINE in only else None
-    from mlops_ci.cli.tell import tell  # noqa: PLC0415 - keeps `--help` quick
-    from mlops_ci.stories.request import Request  # noqa: PLC0415
+    with begun_spare(directory, wanted=not only or StepName.PIPELINE in only) as spare:
+        from mlops_ci.cli.tell import tell  # noqa: PLC0415 - keeps `--help` quick
+        from mlops_ci.stories.request import Request  # noqa: PLC0415
 
-    request = Request(base=base, only=only, mode=mode, time_limit=time_limit, fresh=no_cache)
-    return tell(request, directory=directory, as_json=as_json, spare=spare)
+        request = Request(base=base, only=only, mode=mode, time_limit=time_limit, fresh=no_cache)
+        return tell(request, directory=directory, as_json=as_json, spare=spare)

@@ -44,10 +44,11 @@ def json_option(command: _Command) -> _Command:
     return click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")(command)
 
 
-def begun_spare(directory: Path) -> "Spare":
-    """A process of DVC's that starts now, while all else is still being imported."""
+def begun_spare(directory: Path, *, wanted: bool = True) -> "Spare":
+    """A process of DVC's that starts now, while all else is still being imported; none where it is not wanted."""
     from mlops_ci.tools.dvc.spare import Spare  # noqa: PLC0415 - keeps `--help` quick
 
     spare = Spare()
-    spare.begin(directory.resolve())
+    if wanted:
+        spare.begin(directory.resolve())
     return spare

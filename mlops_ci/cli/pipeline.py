@@ -49,16 +49,16 @@ def run(  # noqa: PLR0913 - one argument an option
             plan, directory=directory, as_json=as_json, mermaid=False, pull=pull, targets=targets
         )
         return code or 0
-    spare = begun_spare(directory)
-    from mlops_ci.cli.tell import tell  # noqa: PLC0415 - keeps `--help` quick
-    from mlops_ci.config.schema import PipelineMode  # noqa: PLC0415
-    from mlops_ci.core.steps import StepName  # noqa: PLC0415
-    from mlops_ci.stories.check import run_pipeline  # noqa: PLC0415
-    from mlops_ci.stories.request import Request, RunRequest  # noqa: PLC0415
+    with begun_spare(directory) as spare:
+        from mlops_ci.cli.tell import tell  # noqa: PLC0415 - keeps `--help` quick
+        from mlops_ci.config.schema import PipelineMode  # noqa: PLC0415
+        from mlops_ci.core.steps import StepName  # noqa: PLC0415
+        from mlops_ci.stories.check import run_pipeline  # noqa: PLC0415
+        from mlops_ci.stories.request import Request, RunRequest  # noqa: PLC0415
 
-    asked = RunRequest(
-        targets=targets, jobs=jobs, keep_going=keep_going, heavy=True, force=force, pull=pull, push=push,
-        staging=True,
-    )  # fmt: skip
-    request = Request(only=(StepName.PIPELINE,), mode=PipelineMode.RUN, time_limit=time_limit, run=asked)
-    return tell(request, directory=directory, as_json=as_json, story=run_pipeline, follow=True, spare=spare)
+        asked = RunRequest(
+            targets=targets, jobs=jobs, keep_going=keep_going, heavy=True, force=force, pull=pull, push=push,
+            staging=True,
+        )  # fmt: skip
+        request = Request(only=(StepName.PIPELINE,), mode=PipelineMode.RUN, time_limit=time_limit, run=asked)
+        return tell(request, directory=directory, as_json=as_json, story=run_pipeline, follow=True, spare=spare)

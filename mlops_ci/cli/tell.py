@@ -5,7 +5,6 @@ What this imports is heavy, so commands import it when they are called, and `--h
 
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def tell(
     """
     console, environ = console_on(sys.stderr if as_json else sys.stdout), inherited()
     say = partial(click.echo, err=as_json)
-    with closing(spare or Spare()) as warm, commands_stopped(environ, say):
+    with spare or Spare() as warm, commands_stopped(environ, say):
         if as_json:
             world = real_world(directory, Silent(), warm)
             report = story(request, world)

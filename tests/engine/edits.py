@@ -157,15 +157,30 @@ def disturb(root: Path, project: Project, edit: Edit) -> None:
 
 
 def _objects(root: Path, project: Project) -> list[Path]:
-    """The objects of the cache, but those of data that no stage reads."""
+    """The objects of the cache, but those of data that no stage reads, and those that several folders hold.
+
+    When one that several stages made is lost, DVC runs the first, which brings it back for the others; we run them at
+    once.
+    """
     texts = [text for path in project.unread for text in project.data[path].values()]
     unread = [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in texts]
     objects = sorted(path for path in (root / ".dvc/cache/files").rglob("*") if path.is_file())
+    listings = [path.read_text() for path in objects if path.suffix == ".dir"]
+    locks = "".join(
+        (root / home / "dvc.lock").read_text() for home in project.homes if (root / home / "dvc.lock").exists()
+    )
+    made = [path for path in objects if _holders(path.parent.name + path.name, listings, locks) <= 1]
     return [
-        path for path in objects
+        path for path in made
         if path.parent.name + path.name not in unread
         and not (path.suffix == ".dir" and any(digest in path.read_text() for digest in unread))
     ]  # fmt: skip
+
+
+def _holders(digest: str, listings: list[str], locks: str) -> int:
+    """How many outputs hold an object: folders, and entries in dvc.lock files."""
+    outs = [part.partition("outs:")[2] for part in locks.split("\n    cmd:")]
+    return sum(digest in text for text in listings) + sum(part.count(f"{digest}\n") for part in outs)
 
 
 def _disturb(path: Path, edit: Edit) -> None:

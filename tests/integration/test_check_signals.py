@@ -100,6 +100,7 @@ def test_a_stage_that_would_take_long_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_what_was_left_is_told(tmp_path: Path) -> None:
     folder = scratch(tmp_path / "scratch")
+    (folder / "mlops-ci.yaml").write_text("version: 1\npipeline: {jobs: 1}\n")
     process = subprocess.Popen(
         [sys.executable, "-m", "mlops_ci", "check"], cwd=folder, env=environment(),
         stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,

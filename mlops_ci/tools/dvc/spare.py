@@ -32,6 +32,12 @@ class Spare:
             self._warm.close()
             self._warm = None
 
+    def __enter__(self) -> "Spare":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 def _worker(folder: Path, log: Path) -> Worker:
     return Worker(MODULE, cwd=folder, log=log)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from mlops_ci.tools.dvc.values import Wish
@@ -83,7 +84,8 @@ def finish(collection: Collection, address: str, underway: Underway, book: LockB
     """Take the outputs of a stage whose commands ended well."""
     stage = collection.stages[address]
     underway.remove(address)
-    collection.repo.scm._reset()  # what a command wrote into .gitignore or the index counts
+    if book.ignored.changed_elsewhere(stage, Path(collection.repo.scm.root_dir)):
+        collection.repo.scm._reset()  # DVC reads all patterns anew: quadratic, were it done after each stage
     with _refused_as_result() as refused:
         _take(collection, stage, book)
     if refused:

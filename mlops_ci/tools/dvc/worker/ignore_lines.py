@@ -19,6 +19,16 @@ class IgnoreLines:
 
     def __init__(self) -> None:
         self._added: dict[Path, _Added] = {}
+        self._seen: dict[Path, tuple[int, int] | None] = {}
+
+    def changed_elsewhere(self, stage: Any, top: Path) -> bool:
+        """Whether a .gitignore above the stage's outputs is new to us, or somebody else wrote it. top: git's root."""
+        folders = {Path(out.fs_path).parent for out in stage.outs if is_local(out)}
+        above = {one for folder in folders for one in (folder, *folder.parents) if one.is_relative_to(top)}
+        now = {folder / ".gitignore": _signature(folder / ".gitignore") for folder in above}
+        changed = any(file not in self._seen or self._seen[file] != mark for file, mark in now.items())
+        self._seen |= now
+        return changed
 
     @contextmanager
     def in_order(self, stage: Any, position: int) -> Iterator[None]:
@@ -28,6 +38,7 @@ class IgnoreLines:
         yield
         for file in sorted(files):
             self._order(file, before[file], position)
+            self._seen[file] = _signature(file)
 
     def _order(self, file: Path, before: list[str], position: int) -> None:
         now = _lines(file)
@@ -40,6 +51,10 @@ class IgnoreLines:
         ordered = [line for line in now if line not in ours] + ours
         if ordered != now:
             write_whole(file, "".join(ordered).encode(), mode=file.stat().st_mode & 0o777)
+
+
+def _signature(file: Path) -> tuple[int, int] | None:
+    return (file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None
 
 
 def _lines(file: Path) -> list[str]:

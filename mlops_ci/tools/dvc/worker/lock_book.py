@@ -31,11 +31,22 @@ _SHORTEST = 5.0  # seconds
 
 @dataclass(slots=True)
 class _Lock:
-    """One dvc.lock. known: entries that it had when this run began; new ones stand behind them in DVC's order."""
+    """One dvc.lock, as it was read or written last. known: entries that it had when this run began.
+
+    New ones stand behind them, in DVC's order.
+    """
 
     path: Path
+    document: Any
+    digest: str | None
     known: frozenset[str]
     entries: dict[str, Any] = field(default_factory=dict)
+
+    def refresh(self) -> None:
+        """Read it again where somebody else has written it."""
+        digest = _digest(self.path)
+        if digest != self.digest:
+            self.document, self.digest = _document(self.path), digest
 
 
 class LockBook:
@@ -93,12 +104,13 @@ class LockBook:
     def _lock(self, definition: str) -> _Lock:
         if definition not in self._locks:
             path = lock_of(Path(definition))
-            known = frozenset(_document(path).get("stages", {}))
-            self._locks[definition] = _Lock(path, known)
+            digest, document = _digest(path), _document(path)
+            self._locks[definition] = _Lock(path, document, digest, frozenset(document.get("stages", {})))
         return self._locks[definition]
 
     def _write(self, lock: _Lock) -> None:
-        document = _document(lock.path) or {"schema": "2.0"}
+        lock.refresh()
+        document = lock.document or {"schema": "2.0"}
         stages = document.setdefault("stages", {})
         definition = str(lock.path.with_suffix(".yaml"))
         new = [name for name in lock.entries if name not in lock.known]
@@ -108,6 +120,7 @@ class LockBook:
         for name in (*(name for name in lock.entries if name in lock.known), *ordered):
             stages[name] = lock.entries[name]
         write_like(lock.path, _yaml_text(document))
+        lock.document, lock.digest = document, _digest(lock.path)
 
     def _noted(self, line: dict[str, Any]) -> bool:
         """Whether the journal holds the entry. A parameter that JSON has no word for (a date) goes to dvc.lock."""
@@ -119,7 +132,7 @@ class LockBook:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._journal.open("w", encoding="utf-8")
         # Each line knows the lock file that it is for: one that somebody changed since is left alone.
-        self._file.write(f'{text[:-1]}, "lock": {json.dumps(_digest(lock_of(Path(line["definition"]))))}}}\n')
+        self._file.write(f'{text[:-1]}, "lock": {json.dumps(self._lock(line["definition"]).digest)}}}\n')
         self._file.flush()
         os.fsync(self._file.fileno())
         return True
