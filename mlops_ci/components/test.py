@@ -1,6 +1,7 @@
 """A component's own tests, run by the pipeline's Python in a copy outside the work tree."""
 
 import re
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ def run_tests(component: Component, *, runtime: Runtime, site: Site, junit: Path
         copy_files(site.root, component.files, scratch / "copy")
         report = scratch / "junit.xml"
         done = _pytest(component, runtime, site, scratch)
+        _forget_bytecode(runtime, scratch)
         content = report.read_bytes() if report.is_file() else None
     log = site.own / "logs" / f"component-{component.name}-test.log"
     write_log(log, done.output)
@@ -55,12 +57,21 @@ def _pytest(component: Component, runtime: Runtime, site: Site, scratch: Path) -
         f"--junitxml={scratch / 'junit.xml'}", f"--basetemp={scratch / 'tmp'}",
     )  # fmt: skip
     kept = {name: value for name, value in runtime.environment.items() if not name.startswith("PYTEST_")}
+    if "PYTHONPYCACHEPREFIX" not in kept:
+        kept["PYTHONDONTWRITEBYTECODE"] = "1"
     return site.processes.run(
         Command(
             argv=argv, cwd=scratch / "copy" / component.path, timeout=_TEST_SECONDS, inherit=False,
-            environment={**kept, "PYTHONDONTWRITEBYTECODE": "1"},
+            environment=kept,
         )
     )  # fmt: skip
+
+
+def _forget_bytecode(runtime: Runtime, scratch: Path) -> None:
+    """What Python kept of the copy: nobody will import from there again."""
+    kept = runtime.environment.get("PYTHONPYCACHEPREFIX")
+    if kept:
+        shutil.rmtree(Path(kept) / scratch.relative_to(scratch.anchor), ignore_errors=True)
 
 
 def _keep(junit: Path, content: bytes | None) -> None:

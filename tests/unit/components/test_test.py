@@ -32,7 +32,9 @@ def pytest_that(report: str | None, done: Completed) -> Callable[[Command], Comp
     return answer
 
 
-def said(tmp_path: Path, report: str | None, done: Completed, processes: ScriptedProcesses | None = None) -> SuiteRun:
+def said(
+    tmp_path: Path, report: str | None, done: Completed, processes: ScriptedProcesses | None = None, **variables: str
+) -> SuiteRun:  # fmt: skip
     files = (PurePosixPath("code/one/tests/test_one.py"),)
     lay(tmp_path, {str(files[0]): "def test_x():\n    assert False\n"})
     site = Site(
@@ -44,8 +46,8 @@ def said(tmp_path: Path, report: str | None, done: Completed, processes: Scripte
         tree=Digest("sha256", "1"),
     )  # fmt: skip
     runtime = Runtime(
-        python=Path("/env/bin/python"), environment={"A": "1", "PYTEST_ADDOPTS": "-x"}, why="", version="3.11.7",
-        digest=Digest("sha256", "0"),
+        python=Path("/env/bin/python"), environment={"A": "1", "PYTEST_ADDOPTS": "-x", **variables}, why="",
+        version="3.11.7", digest=Digest("sha256", "0"),
     )  # fmt: skip
     return run_tests(component, runtime=runtime, site=site, junit=tmp_path / "kept" / "one.xml")
 
@@ -72,6 +74,20 @@ def test_the_tests_run_in_a_copy_with_the_runtimes_environment_alone(tmp_path: P
     assert not command.cwd.is_relative_to(tmp_path)
     assert not command.inherit
     assert command.environment == {"A": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def test_bytecode_of_packages_is_kept_and_that_of_the_copy_is_not(tmp_path: Path) -> None:
+    kept = tmp_path / "pycache"
+    lay(kept, {"env/numpy.pyc": "", "elsewhere/x.pyc": ""})
+
+    def answer(command: Command) -> Completed:
+        lay(kept / str(command.cwd).lstrip("/"), {"one.pyc": ""})
+        return pytest_that(PASSED, completed())(command)
+
+    processes = ScriptedProcesses(answer)
+    assert said(tmp_path, None, completed(), processes, PYTHONPYCACHEPREFIX=str(kept)).findings == ()
+    assert "PYTHONDONTWRITEBYTECODE" not in processes.commands[0].environment
+    assert {path.name for path in kept.rglob("*.pyc")} == {"numpy.pyc", "x.pyc"}
 
 
 @pytest.mark.parametrize(
