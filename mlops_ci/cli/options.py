@@ -50,5 +50,5 @@ def begun_spare(directory: Path, *, wanted: bool = True) -> "Spare":
 
     spare = Spare()
     if wanted:
-        spare.begin(directory.resolve())
+        spare.begin(directory)
     return spare

@@ -16,6 +16,7 @@ from mlops_ci.pipelines.targets import stages_of
 from mlops_ci.tools.dvc.facts import Looks
 from mlops_ci.tools.dvc.folders import dvc_folders
 from mlops_ci.tools.dvc.repository import DvcRepository
+from mlops_ci.tools.dvc.starting import log_name
 from mlops_ci.tools.files import own_folder
 from mlops_ci.tools.processes import Processes
 
@@ -75,11 +76,6 @@ def drawn(
     ]  # fmt: skip
     broken = {path: said for repository in repositories for path, said in repository.broken().items()}
     return Drawn(plan=merged(plans), findings=(*_broken(broken, repositories[0].git_root), *map(_homeless, homeless)))
-
-
-def log_name(folder: PurePosixPath) -> str:
-    """The log of a DVC repository."""
-    return "dvc.log" if folder == PurePosixPath() else f"dvc-{folder.as_posix().replace('/', '-')}.log"
 
 
 def _own(named: set[str], graph: Graph) -> tuple[str, ...] | None:

@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 
 from mlops_ci.errors import ServiceError
 from mlops_ci.metadata.timings import expected
-from mlops_ci.stories.plan import Drawn, drawn, log_name
+from mlops_ci.stories.plan import Drawn, drawn
 from mlops_ci.tools.dvc.apart import make_apart, worker_apart
 from mlops_ci.tools.dvc.folders import dvc_folders
 from mlops_ci.tools.dvc.repository import DvcRepository
+from mlops_ci.tools.dvc.starting import log_name
 from mlops_ci.tools.git_clone import clone_apart, is_git_url, without_secrets
 from mlops_ci.tools.processes import Processes
 from mlops_ci.tools.workers import Worker

@@ -41,7 +41,8 @@ class Watch:
         if any(self._waiting.values()):
             self._workshop.suites.warm()
         read = [name for name, readers in self._readers.items() if stage.address in readers]
-        return sum(not self._workshop.suites.is_ready(name) for name in read) == 0  # each of them is begun
+        known = [self._workshop.suites.is_ready(name) for name in read]  # a list, so that each of them is begun
+        return all(known)
 
     def before(self, stage: Stage) -> Veto | None:
         """Whether bad data forbids a stage. Waits for the verdicts on what the stage reads."""

@@ -24,6 +24,7 @@ from mlops_ci.stories.ground import Ground
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.repository import DvcRepository
+from mlops_ci.tools.dvc.starting import log_name
 from mlops_ci.tools.dvc.values import Stage
 from mlops_ci.tools.executor import ProcessExecutor
 
@@ -106,11 +107,10 @@ class Workshop:
     def repository(self, folder: PurePosixPath) -> DvcRepository:
         """The DVC repository in a folder."""
         if folder not in self._repositories:
-            name = "dvc" if folder == PurePosixPath() else f"dvc-{folder.as_posix().replace('/', '-')}"
             repository = DvcRepository(
                 self.world.root,
                 self.world.root / folder,
-                log=self.world.own / "logs" / f"{name}.log",
+                log=self.world.own / "logs" / log_name(folder),
                 start=self.world.spare.take,
             )
             self._repositories[folder] = self._held.enter_context(repository)

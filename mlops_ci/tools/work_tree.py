@@ -8,13 +8,18 @@ from mlops_ci.core.paths import quoted, shown
 from mlops_ci.errors import IntegrityError, UsageError
 
 
-def root_of(folder: Path) -> Path:
-    """`folder`, or the nearest folder above it, that holds `.git`. Raises UsageError where none does."""
+def nearest_root(folder: Path) -> Path | None:
+    """`folder`, or the nearest folder above it, that holds `.git`; None where none does."""
     start = folder.resolve()
-    for one in (start, *start.parents):
-        if (one / ".git").exists():
-            return one
-    raise no_repository(folder)
+    return next((one for one in (start, *start.parents) if (one / ".git").exists()), None)
+
+
+def root_of(folder: Path) -> Path:
+    """The same. Raises UsageError where there is none."""
+    root = nearest_root(folder)
+    if root is None:
+        raise no_repository(folder)
+    return root
 
 
 def no_repository(folder: Path) -> UsageError:

@@ -5,7 +5,7 @@ from configparser import ConfigParser, Error
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from mlops_ci.tools.dvc.repository import WORKER
+from mlops_ci.tools.dvc.starting import WORKER
 from mlops_ci.tools.files import read_regular
 from mlops_ci.tools.workers import Worker
 

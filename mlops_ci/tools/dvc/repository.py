@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -20,11 +19,11 @@ from mlops_ci.tools.dvc.facts import (
 )
 from mlops_ci.tools.dvc.messages import begun_from, digest_from, plot_from, result_from, stage_from
 from mlops_ci.tools.dvc.refusals import error_of, lost, not_installed
+from mlops_ci.tools.dvc.starting import is_installed, start_worker
 from mlops_ci.tools.dvc.values import Job, Plot, Pushed, Revision, Stage, StageResult, Wish
 from mlops_ci.tools.environment import TELEMETRY_OFF
-from mlops_ci.tools.workers import Message, Worker, WorkerError, WorkerLostError
+from mlops_ci.tools.workers import Message, WorkerError, WorkerLostError
 
-WORKER = "mlops_ci.tools.dvc.worker"
 _PLAIN = Wish()
 _FAR = Looks()
 
@@ -61,8 +60,8 @@ class DvcRepository:
         self.root = root.resolve()
         self._log = log
         self._journal = self.git_root / ".mlops-ci" / "journal" / f"{log.stem}.jsonl"
-        self._start = start or _worker
-        self._installed = installed or _is_installed
+        self._start = start or start_worker
+        self._installed = installed or is_installed
         self._channel: Channel | None = None
         self._opening: int | None = None
         self._stages: tuple[Stage, ...] | None = None
@@ -241,11 +240,3 @@ class DvcRepository:
                 raise
             self._opening = None
         return channel
-
-
-def _worker(root: Path, log: Path) -> Channel:
-    return Worker(WORKER, cwd=root, log=log)
-
-
-def _is_installed() -> bool:
-    return find_spec("dvc") is not None

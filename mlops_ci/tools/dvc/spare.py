@@ -1,12 +1,11 @@
 """A worker that is started before it is known what for, so that DVC's imports overlap with our own."""
 
-from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from mlops_ci.tools.dvc.starting import is_installed, log_name, start_worker
 from mlops_ci.tools.files import own_folder
+from mlops_ci.tools.work_tree import nearest_root
 from mlops_ci.tools.workers import Worker
-
-MODULE = "mlops_ci.tools.dvc.worker"
 
 
 class Spare:
@@ -17,14 +16,14 @@ class Spare:
 
     def begin(self, folder: Path) -> None:
         """Start a worker for the git repository that a folder is in, where DVC is installed and used there."""
-        root = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
-        if root is not None and (root / ".dvc").is_dir() and find_spec("dvc") is not None:
-            self._warm = _worker(root, own_folder(root) / "logs" / "dvc.log")
+        root = nearest_root(folder)
+        if root is not None and (root / ".dvc").is_dir() and is_installed():
+            self._warm = start_worker(root, own_folder(root) / "logs" / log_name(PurePosixPath()))
 
     def take(self, root: Path, log: Path) -> Worker:
         """A worker for a DVC repository. What the warm one says goes to the log that it was begun with."""
         warm, self._warm = self._warm, None
-        return warm or _worker(root, log)
+        return warm or start_worker(root, log)
 
     def close(self) -> None:
         """End the worker that nobody took."""
@@ -37,7 +36,3 @@ class Spare:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _worker(folder: Path, log: Path) -> Worker:
-    return Worker(MODULE, cwd=folder, log=log)

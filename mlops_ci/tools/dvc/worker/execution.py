@@ -41,7 +41,6 @@ from mlops_ci.tools.dvc.worker.upstream import absent_below, bring_dependencies,
 from mlops_ci.tools.workers import Message
 
 _OUTSIDE = (CorruptedError, RemoteFailedError, RemotePluginMissingError, NotHadError, NoRoomError)
-_NOT_TO_BE_HAD = _OUTSIDE
 
 
 @dataclass(slots=True)
@@ -132,7 +131,7 @@ def _changed_in_lock(collection: Collection, stage: Any) -> bool:
 
 def _without_command(collection: Collection, stage: Any, book: LockBook) -> Message:
     """As DVC: an import is imported again, what lies here of a .dvc file or of a frozen stage is taken as it is."""
-    with staged(collection.repo, book.staging), book.ignored.in_order(stage, book.position(stage)):
+    with _ignoring(collection, stage, book):
         stage.run()
     _noted(collection, stage, book)
     if stage.frozen:
@@ -141,7 +140,7 @@ def _without_command(collection: Collection, stage: Any, book: LockBook) -> Mess
 
 
 def _known_by_digest(collection: Collection, stage: Any, book: LockBook) -> bool:
-    with staged(collection.repo, book.staging), book.ignored.in_order(stage, book.position(stage)):
+    with _ignoring(collection, stage, book):
         return restored_by_digest(collection.repo, stage)
 
 
@@ -158,10 +157,17 @@ def _restored(stage: Any) -> bool:
 def _take(collection: Collection, stage: Any, book: LockBook) -> None:
     """As DVC ends the run of a stage: digests, cache, run cache, and the entry for dvc.lock."""
     untracked = any(not out.use_cache for out in stage.outs if not (out.is_metric or out.is_plot))
-    with staged(collection.repo, book.staging), book.ignored.in_order(stage, book.position(stage)):
+    with _ignoring(collection, stage, book):
         stage.save(run_cache=not untracked)
         stage.commit()
     _noted(collection, stage, book)
+
+
+@contextmanager
+def _ignoring(collection: Collection, stage: Any, book: LockBook) -> Iterator[None]:
+    """While DVC ignores a stage's outputs: its lines in its own order, and in git's index where that is wished."""
+    with staged(collection.repo, book.staging), book.ignored.in_order(stage, book.position(stage)):
+        yield
 
 
 def _noted(collection: Collection, stage: Any, book: LockBook) -> None:
@@ -220,7 +226,7 @@ def _data(collection: Collection, stage: Any, wish: Wish) -> Message | None:
     for out in absent:
         try:
             bring(collection.repo, out)
-        except _NOT_TO_BE_HAD as error:
+        except _OUTSIDE as error:
             # Without `pull` nobody asked for the remote: that it can't be reached only means that data is not here.
             asked = wish.pull and not isinstance(error, NotHadError)
             kind = type(error).__name__ if asked or isinstance(error, CorruptedError | NoRoomError) else None

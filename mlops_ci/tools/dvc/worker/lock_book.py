@@ -81,7 +81,10 @@ class LockBook:
 
     def position(self, stage: Any) -> int:
         """The stage's place in DVC's own order."""
-        return self._positions.get((stage.path, getattr(stage, "name", "") or ""), len(self._positions))
+        return self._place(stage.path, getattr(stage, "name", "") or "")
+
+    def _place(self, definition: str, name: str) -> int:
+        return self._positions.get((definition, name), len(self._positions))
 
     @property
     def files(self) -> list[str]:
@@ -116,7 +119,7 @@ class LockBook:
         new = [name for name in lock.entries if name not in lock.known]
         for name in new:
             stages.pop(name, None)
-        ordered = sorted(new, key=lambda name: self._positions.get((definition, name), len(self._positions)))
+        ordered = sorted(new, key=lambda name: self._place(definition, name))
         for name in (*(name for name in lock.entries if name in lock.known), *ordered):
             stages[name] = lock.entries[name]
         write_like(lock.path, _yaml_text(document))

@@ -40,7 +40,6 @@ from dvc.repo.plots import parse as parse_plot
 from dvc.stage import PipelineStage
 from dvc.stage.cache import RunCacheNotFoundError
 from dvc.stage.cache import _get_cache_hash as run_cache_digest
-from dvc.stage.exceptions import StageCmdFailedError
 from dvc.stage.loader import StageLoader
 from dvc.stage.run import _make_cmd, get_executable
 from dvc.stage.run import prepare_kwargs as command_surroundings
@@ -73,7 +72,6 @@ __all__ = [
     "Repo",
     "RunCacheNotFoundError",
     "SingleStageFile",
-    "StageCmdFailedError",
     "StageLoader",
     "Tree",
     "VegaConverter",
