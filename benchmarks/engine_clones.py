@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ Lock = Mapping[str, Any]  # a stage's entry in dvc.lock
 
 
 def flights(bench: Bench) -> list[Line]:
-    """The flight pipeline, cold, with two jobs: against the best schedule of its own stage times, and against DVC.
+    """The flight pipeline, cold, with two jobs: against the shortest schedule of its own stage times, and against DVC.
 
     The runtime is made, and times are learned, by a run before.
     """
@@ -30,16 +31,17 @@ def flights(bench: Bench) -> list[Line]:
     _make_cold(at)
     engine = run(at, *ENGINE, "run", "--jobs", str(_FLIGHT_JOBS), "--json")
     stages = engine.answer()["stages"]
-    total, path = sum(stage["seconds"] for stage in stages), _critical_path(stages)
-    best = max(total / _FLIGHT_JOBS, path)
+    times = _times(stages)
+    total, best = sum(times.seconds.values()), times.least(_FLIGHT_JOBS)
     _make_cold(at)
-    (python,) = (at.root / ".mlops-ci/runtime").glob("*/bin/python")
+    (python,) = (at.root / ".mlops-ci/runtime").glob("*/environment/bin/python")
     environment = {**at.environment, "PATH": f"{python.parent}:{at.environment['PATH']}"}
     dvc = run(at, *DVC, "repro", environment=environment)
-    limits = f"stages {total:.1f} s in sequence, critical path {path:.1f} s; start-up and check {no_op:.1f} s"
+    chain = times.least(len(stages))
+    limits = f"stages {total:.1f} s in sequence, longest chain {chain:.1f} s; start-up and check {no_op:.1f} s"
     return [
         Line(case="flights", what="engine, cold, without start-up and check", value=engine.seconds - no_op,
-             against="best schedule on 2", against_value=best, bound=1.10, limits=limits),
+             against="what no schedule on 2 goes below", against_value=best, bound=1.10, limits=limits),
         compared("flights", "engine, cold", engine, "dvc repro", dvc, bound=None, limits=limits),
     ]  # fmt: skip
 
@@ -51,18 +53,38 @@ def _make_cold(at: Ground) -> None:
     shutil.rmtree(at.root.parent / "dvc_site_cache_dir", ignore_errors=True)
 
 
-def _critical_path(stages: list[dict[str, Any]]) -> float:
-    """Seconds of the longest chain: what no number of jobs can go below."""
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Seconds of stages, and whom each waits for."""
+
+    seconds: Mapping[str, float]
+    needs: Mapping[str, tuple[str, ...]]
+
+    def before(self, name: str) -> frozenset[str]:
+        """All stages that have to end before one begins."""
+        return frozenset(self.needs[name]).union(*map(self.before, self.needs[name]))
+
+    def chain_into(self, name: str) -> float:
+        """Seconds of the longest chain that ends right before a stage."""
+        return max((self.chain_into(need) + self.seconds[need] for need in self.needs[name]), default=0.0)
+
+    def chain_from(self, name: str) -> float:
+        """Seconds of the longest chain that begins with a stage."""
+        after = (self.chain_from(other) for other, needs in self.needs.items() if name in needs)
+        return self.seconds[name] + max(after, default=0.0)
+
+    def least(self, jobs: int) -> float:
+        """Seconds that no schedule goes below: what has to end before a stage, shared out, then the way to the end."""
+        return max(
+            max(sum(self.seconds[one] for one in self.before(name)) / jobs, self.chain_into(name))
+            + self.chain_from(name)
+            for name in self.seconds
+        )
+
+
+def _times(stages: list[dict[str, Any]]) -> _Times:
     seconds = {stage["name"]: stage["seconds"] for stage in stages}
-    needs = {stage["name"]: [need for need in stage["needs"] if need in seconds] for stage in stages}
-    ends: dict[str, float] = {}
-
-    def end(name: str) -> float:
-        if name not in ends:
-            ends[name] = seconds[name] + max(map(end, needs[name]), default=0.0)
-        return ends[name]
-
-    return max(map(end, seconds), default=0.0)
+    return _Times(seconds, {one["name"]: tuple(need for need in one["needs"] if need in seconds) for one in stages})
 
 
 def changed_component(bench: Bench) -> list[Line]:

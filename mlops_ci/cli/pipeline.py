@@ -54,11 +54,11 @@ def run(  # noqa: PLR0913 - one argument an option
         from mlops_ci.config.schema import PipelineMode  # noqa: PLC0415
         from mlops_ci.core.steps import StepName  # noqa: PLC0415
         from mlops_ci.stories.check import run_pipeline  # noqa: PLC0415
-        from mlops_ci.stories.request import Request, RunRequest  # noqa: PLC0415
+        from mlops_ci.stories.request import Pull, Request, RunRequest  # noqa: PLC0415
 
         asked = RunRequest(
-            targets=targets, jobs=jobs, keep_going=keep_going, heavy=True, force=force, pull=pull, push=push,
-            staging=True,
+            targets=targets, jobs=jobs, keep_going=keep_going, heavy=True, force=force, push=push, staging=True,
+            pull=Pull.ALWAYS if pull else Pull.NEVER,
         )  # fmt: skip
         request = Request(only=(StepName.PIPELINE,), mode=PipelineMode.RUN, time_limit=time_limit, run=asked)
         return tell(request, directory=directory, as_json=as_json, story=run_pipeline, follow=True, spare=spare)

@@ -87,8 +87,15 @@ def warning(
     )  # fmt: skip
 
 
-def note(code: str, subject: str, what: str, *, place: Place | None = None, do: str = "") -> Finding:
+def note(code: str, subject: str, what: str, *, place: Place | None = None, found: str = "", do: str = "") -> Finding:
     """A finding that only informs."""
     return Finding(
-        code=code, subject=subject, what=what, severity=Severity.NOTE, exit=ExitCode.PASS, place=place, do=do
+        code=code,
+        subject=subject,
+        what=what,
+        severity=Severity.NOTE,
+        exit=ExitCode.PASS,
+        place=place,
+        found=found,
+        do=do,
     )

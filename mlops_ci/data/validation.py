@@ -112,31 +112,23 @@ class Validation:
             except ServiceError as error:
                 self._worker = error
 
-    def begin(self, name: str, digest: Digest | None = None) -> None:
+    def begin(self, name: str, digest: Digest | None = None, bring: Callable[[], None] = lambda: None) -> None:
         """Take the dataset's verdict from the cache, or send it to the worker.
 
-        digest: of the data, where DVC knows it; else the data is read to make one. Raises UsageError for a name that
-        is no dataset. A second call for the same name does nothing.
+        digest: of the data, where DVC knows it; else the data is read to make one. bring: called before data is read;
+        what it raises becomes the verdict. Raises UsageError for a name that is no dataset. A second call for the same
+        name does nothing.
         """
         if name not in self._datasets:
             raise no_such_dataset(name, self._datasets)
         if name not in self._begun:
             try:
-                self._begun[name] = self._begin(name, self._datasets[name], digest)
+                self._begun[name] = self._begin(name, self._datasets[name], digest, bring)
             except MlopsCiError as error:
                 self._begun[name] = DatasetVerdict(name=name, findings=error.findings)
             except OSError as error:
                 finding = unreadable(name, self._datasets[name].path, error)
                 self._begun[name] = DatasetVerdict(name=name, findings=(finding,))
-
-    def knows(self, name: str, digest: Digest) -> bool:
-        """Whether the verdict on these bytes is stored, so that they need not be here."""
-        dataset = self._datasets[name]
-        try:
-            suites = [read_suite(self._root, path) for path in dataset.suites]
-        except MlopsCiError:
-            return False
-        return self._store.get(self._key(name, dataset, suites, digest)) is not None
 
     def is_ready(self, name: str) -> bool:
         """Whether `result` would answer at once. Begins where `begin` was not called."""
@@ -163,14 +155,20 @@ class Validation:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _begin(self, name: str, dataset: Dataset, digest: Digest | None) -> _Sent | DatasetVerdict:
+    def _begin(
+        self, name: str, dataset: Dataset, digest: Digest | None, bring: Callable[[], None]
+    ) -> _Sent | DatasetVerdict:
         suites = [read_suite(self._root, path) for path in dataset.suites]
         if not any(suite.expectations for suite in suites):
             return DatasetVerdict(name=name, findings=unasked(name, suites))
+        if digest is None:
+            bring()
         key = self._key(name, dataset, suites, digest or self._digest(name))
         stored = self._store.get(key)
         if stored is not None:
             return _from_cache(name, key, stored, unasked(name, suites))
+        if digest is not None:
+            bring()
         request = _request(self._root, name, self._files(name), suites, dataset.key)
         return _Sent(ticket=self._send(request), key=key, unasked=unasked(name, suites))
 

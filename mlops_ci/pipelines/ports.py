@@ -58,6 +58,9 @@ class Reproduction(Protocol):
     def has_remote(self) -> bool:
         """Whether a default remote is configured."""
 
+    def ask_remote(self) -> bool:
+        """The same, for one that answers. Raises ServiceError where it does not."""
+
     def fetch(self, path: PurePosixPath, digest: Digest, *, into: Path) -> bool:
         """Bring one cached file or folder by digest, from the cache or the remote, to `into`. False: not to be had.
 

@@ -37,6 +37,7 @@ class Orders:
     skip: why a stage is not to be run, by address, should it be out of date. deadline: after this nothing starts,
     on the clock's scale. keep_going: after a failure what does not depend on it goes on.
     takes, expected: what stages take, and how long they last, by address (seconds).
+    pulls: asked of a repository in which something is out of date: whether what it lacks comes from its remote.
     """
 
     log_folder: Path
@@ -54,6 +55,7 @@ class Orders:
     capacity: Capacity = Capacity()
     takes: Mapping[str, Takes] = field(default_factory=dict)
     expected: Mapping[str, float] = field(default_factory=dict)
+    pulls: Callable[[Reproduction], bool] = lambda _: False
 
 
 def bring_up_to_date(
@@ -87,7 +89,7 @@ class _Run:
         self._executor = executor
         self._orders = orders
         self._begin = orders.clock()
-        self._reasons = _staleness(graph, reproduction_of, pull=orders.wish.pull)
+        self._reasons, self._pulling = _staleness(graph, reproduction_of, orders.pulls)
         self._schedule = Schedule(graph, orders.capacity, orders.takes, orders.expected)
         self._asked: set[str] = set()
         self._blame: dict[str, str] = {}
@@ -172,7 +174,8 @@ class _Run:
         try:
             environment = self._orders.runtime_of(stage) if stage.command else {}
             reproduction = self._reproduction_of(stage.address)
-            return reproduction.begin(stage.address, environment=environment, wish=self._orders.wish)
+            wish = replace(self._orders.wish, pull=id(reproduction) in self._pulling)
+            return reproduction.begin(stage.address, environment=environment, wish=wish)
         except MlopsCiError as error:
             return self._kept_from(stage, error)
 
@@ -230,15 +233,21 @@ class _Run:
 
 
 def _staleness(
-    graph: Graph, reproduction_of: Callable[[str], Reproduction], *, pull: bool
-) -> Mapping[str, tuple[str, ...]]:
-    """Why stages are out of date; with `pull` that something is not here is no reason."""
+    graph: Graph, reproduction_of: Callable[[str], Reproduction], pulls: Callable[[Reproduction], bool]
+) -> tuple[Mapping[str, tuple[str, ...]], frozenset[int]]:
+    """Why stages are out of date, and the `id` of the repositories that pull: absence is no reason there."""
     repositories = {id(one): one for one in map(reproduction_of, graph.stages)}
     reasons: dict[str, tuple[str, ...]] = {}
-    for repository in repositories.values():
-        reasons.update(repository.staleness_of_lock() if pull else repository.staleness())
-    restless = (one for one in graph.order if one.always_changed and not one.frozen) if pull else ()
-    return reasons | {one.address: (*reasons.get(one.address, ()), "always changed") for one in restless}
+    pulling = set[int]()
+    for key, repository in repositories.items():
+        found = repository.staleness()
+        if any(found.values()) and pulls(repository):
+            pulling.add(key)
+            found = repository.staleness_of_lock()
+        reasons.update(found)
+    restless = (one for one in graph.order if one.always_changed and not one.frozen) if pulling else ()
+    again = {one.address: (*reasons.get(one.address, ()), "always changed") for one in restless}
+    return reasons | again, frozenset(pulling)
 
 
 def how(ended: Ended) -> str:

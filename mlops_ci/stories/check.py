@@ -20,13 +20,15 @@ from mlops_ci.stories.steps.pipeline import bring_pipelines_up_to_date
 from mlops_ci.stories.steps.preflight import look_before
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.stories.world import World
+from mlops_ci.tools.git_snapshot import Snapshot
 
 
 def run_pipeline(request: Request, world: World) -> Report:
     """Bring the pipelines up to date, with `check`'s look before, and judge nothing else: `pipeline run`."""
     started, begin, steps = datetime.now(UTC), world.clock(), Attempts(world)
-    head = _head(world)
-    first, ground = steps.attempt(StepName.PREFLIGHT, lambda: look_before(request, world))
+    tree = Snapshot(world.repository)
+    head = _head(world, tree)
+    first, ground = steps.attempt(StepName.PREFLIGHT, lambda: look_before(request, world, tree))
     if ground is None:
         after = unjudged(StepName.PIPELINE, Verdict.SKIPPED, f"{first.name} could not be finished")
         return _report(head, started, world.clock() - begin, (first, after))
@@ -43,8 +45,9 @@ def check(request: Request, world: World) -> Report:
     What a step raises becomes its verdict; the report is always whole.
     """
     started, begin, steps = datetime.now(UTC), world.clock(), Attempts(world)
-    head = _head(world)  # before stages are run: what they write is no change of the user's
-    first, ground = steps.attempt(StepName.PREFLIGHT, lambda: look_before(request, world))
+    tree = Snapshot(world.repository)
+    head = _head(world, tree)  # before stages are run: what they write is no change of the user's
+    first, ground = steps.attempt(StepName.PREFLIGHT, lambda: look_before(request, world, tree))
     if ground is None:
         return _report(head, started, world.clock() - begin, (first, *_nothing_after(first)))
     with Workshop(ground=ground, world=world, request=request, begin=begin) as workshop:
@@ -74,9 +77,9 @@ def _nothing_after(first: Step) -> tuple[Step, ...]:
     return tuple(unjudged(name, Verdict.SKIPPED, why) for name in StepName if name is not first.name)
 
 
-def _head(world: World) -> Head:
+def _head(world: World, tree: Snapshot) -> Head:
     repository = world.repository
-    return Head(commit=repository.head(), branch=repository.branch(), dirty=repository.is_dirty())
+    return Head(commit=repository.head(), branch=repository.branch(), dirty=tree.is_dirty())
 
 
 def _report(

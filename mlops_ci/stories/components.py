@@ -12,6 +12,7 @@ from mlops_ci.stories.ground import read_ground
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.stories.world import World
+from mlops_ci.tools.git_snapshot import Snapshot
 
 
 def list_components(world: World, *, base: str | None) -> tuple[tuple[Component, str | None], ...]:
@@ -33,6 +34,6 @@ def build_components(world: World, names: tuple[str, ...]) -> Mapping[str, Wheel
 @contextmanager
 def _workshop(world: World, base: str | None) -> Iterator[Workshop]:
     request = Request(base=base, only=(StepName.COMPONENTS,))
-    ground = read_ground(request, world)
+    ground = read_ground(request, world, Snapshot(world.repository))
     with world.repository, Workshop(ground=ground, world=world, request=request, begin=world.clock()) as workshop:
         yield workshop

@@ -12,6 +12,7 @@ from mlops_ci.metadata.base import Base, find_base
 from mlops_ci.pipelines.preflight.checks import Preflight
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.world import World
+from mlops_ci.tools.git_snapshot import Snapshot
 
 LOCK = "dvc.lock"
 
@@ -55,14 +56,14 @@ class Ground:
         return self.loaded.place(*keys)
 
 
-def read_ground(request: Request, world: World) -> Ground:
-    """Read what there is; nothing is run and nothing is written.
+def read_ground(request: Request, world: World, seen: Snapshot) -> Ground:
+    """Read what there is; nothing is run and nothing is written. seen: the work tree, before anything was run.
 
     Raises UsageError for a configuration that can't be read and for a base that does not exist, IntegrityError where
     git tracks what we made.
     """
     repository = world.repository
-    tracked = repository.tracked()
+    tracked = seen.tracked()
     _refuse_our_own(tracked, world.own.name)
     loaded = read_config_file(world.root)
     base = find_base(repository, named=request.base, event=world.event)
@@ -71,8 +72,8 @@ def read_ground(request: Request, world: World) -> Ground:
         loaded=loaded,
         base=base,
         tracked=tracked,
-        files=tracked | repository.untracked(),
-        changed=repository.changed_since(base.commit) if base.commit else None,
+        files=tracked | seen.untracked(),
+        changed=seen.changed_since(base.commit) if base.commit else None,
         mode=mode,
         why=why,
     )

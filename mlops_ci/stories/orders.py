@@ -5,12 +5,17 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+from mlops_ci.core.findings import note
+from mlops_ci.errors import ServiceError
 from mlops_ci.metadata.timings import Timing, command_digest, expected, record
+from mlops_ci.pipelines.ports import Reproduction
 from mlops_ci.pipelines.run import Orders, Veto
 from mlops_ci.pipelines.schedule import Capacity, Takes
 from mlops_ci.stories.pipelines import Pipelines
+from mlops_ci.stories.request import Pull
 from mlops_ci.stories.standing import Standing
 from mlops_ci.stories.watch import Watch
 from mlops_ci.stories.workshop import Workshop
@@ -60,10 +65,11 @@ def orders_of(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> 
         skip=_skips(workshop, known),
         deadline=workshop.deadline,
         keep_going=asked.keep_going,
-        wish=Wish(force=asked.force, pull=asked.pull, staging=asked.staging),
+        wish=Wish(force=asked.force, staging=asked.staging),
         capacity=_capacity(workshop),
         takes={stage.address: _takes(workshop, stage) for stage in known.graph.order},
         expected=standing.expected,
+        pulls=partial(_pulls, workshop),
     )
 
 
@@ -94,6 +100,20 @@ def remember(world: World, known: Pipelines, told: Iterable[StageResult]) -> Non
 def timings_of(world: World) -> Path:
     """Where timings are kept."""
     return world.own / "timings.jsonl"
+
+
+def _pulls(workshop: Workshop, repository: Reproduction) -> bool:
+    """Whether what a repository lacks comes from its remote. `check` takes no harm from one that does not answer."""
+    if workshop.request.run.pull is not Pull.WHERE_IT_ANSWERS:
+        return workshop.request.run.pull is Pull.ALWAYS
+    try:
+        return repository.ask_remote()
+    except ServiceError as error:
+        first = error.findings[0]
+        what = "nothing is taken from the DVC remote, so stages run that may have run elsewhere"
+        found = f"{first.what}: {first.found}"
+        workshop.findings += (note("MC-PIPE-113", "pipeline", what, found=found, do=first.do),)
+        return False
 
 
 def _capacity(workshop: Workshop) -> Capacity:

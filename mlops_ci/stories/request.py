@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import TypeVar
 
 from mlops_ci.config.load import CONFIG_FILE
@@ -13,6 +14,14 @@ from mlops_ci.core.steps import StepName
 from mlops_ci.errors import UsageError
 
 Value = TypeVar("Value")
+
+
+class Pull(StrEnum):
+    """Whether what is absent comes from the remote, and the remote's run cache is asked."""
+
+    NEVER = "never"
+    ALWAYS = "always"
+    WHERE_IT_ANSWERS = "where it answers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +37,7 @@ class RunRequest:
     keep_going: bool = True
     heavy: bool = False
     force: bool = False
-    pull: bool = False
+    pull: Pull = Pull.WHERE_IT_ANSWERS
     push: bool = False
     staging: bool = False
 

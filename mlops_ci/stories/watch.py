@@ -28,6 +28,7 @@ class Watch:
             name: {stage.address for stage in graph.producers(path) if stage.command}
             for name, path in self._paths.items()
         }
+        self._elsewhere: dict[str, Stage] = {}  # complete, but not here; and the stage that completed it
         self._readers = {name: _readers(graph, path) for name, path in self._paths.items()}
 
     def begin(self) -> None:
@@ -37,10 +38,13 @@ class Watch:
                 self._workshop.suites.begin(name)
 
     def ready(self, stage: Stage) -> bool:
-        """Whether the verdicts on what the stage reads are known."""
+        """Whether the verdicts on what the stage reads are known. Brings a dataset that is not here."""
         if any(self._waiting.values()):
             self._workshop.suites.warm()
         read = [name for name, readers in self._readers.items() if stage.address in readers]
+        for name in read:
+            if name in self._elsewhere:
+                self._begin(name, self._elsewhere.pop(name))
         known = [self._workshop.suites.is_ready(name) for name in read]  # a list, so that each of them is begun
         return all(known)
 
@@ -58,13 +62,38 @@ class Watch:
         for name, waiting in self._waiting.items():
             if stage.address in waiting:
                 waiting.discard(stage.address)
-                if not waiting:
-                    self._workshop.suites.begin(name, self._digest(name, stage))
+                if not waiting and absent(self._workshop, self._outs(name, stage)):
+                    self._elsewhere[name] = stage
+                elif not waiting:
+                    self._begin(name, stage)
 
-    def _digest(self, name: str, last: Stage) -> Digest | None:
-        stages = self._keepers[last.address].stages()
-        outs = [out for one in stages for out in one.outs]
-        return digest_of_dataset(self._workshop.world.root, self._paths[name], outs)
+    def _begin(self, name: str, last: Stage) -> None:
+        begin_suites(self._workshop, name, self._outs(name, last), self._keepers[last.address])
+
+    def _outs(self, name: str, last: Stage) -> tuple[Output, ...]:
+        outs = (out for one in self._keepers[last.address].stages() for out in one.outs)
+        path = self._paths[name]
+        return tuple(one for one in outs if one.path.is_relative_to(path) or path.is_relative_to(one.path))
+
+
+def begin_suites(workshop: Workshop, name: str, outs: Sequence[Output], keeper: DvcRepository | None) -> None:
+    """Begin with a dataset; where its bytes are not here and the verdict on them is not known, fetch them.
+
+    outs: outputs that hold the dataset, with the digests of what lies here or would. keeper: who can fetch them.
+    """
+
+    def bring() -> None:
+        wanted = absent(workshop, outs)
+        if wanted and keeper is not None:
+            keeper.pull(wanted)
+
+    path = workshop.ground.config.datasets[name].path
+    workshop.suites.begin(name, digest_of_dataset(workshop.world.root, path, outs), bring)
+
+
+def absent(workshop: Workshop, outs: Sequence[Output]) -> list[PurePosixPath]:
+    """Those that are not in the work tree."""
+    return [out.path for out in outs if not (workshop.world.root / out.path).exists()]
 
 
 def digest_of_dataset(root: Path, path: PurePosixPath, outs: Sequence[Output]) -> Digest | None:

@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
@@ -37,11 +38,20 @@ _FILE_MODES = frozenset({0o100644, 0o100755})
 Paths = frozenset[PurePosixPath]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What is in progress. changed: staged, unstaged and untracked paths. untracked: those that git does not ignore."""
+
+    changed: Paths
+    untracked: Paths
+
+
 class GitRepository:
     """One work tree. To be closed: GitPython keeps a `git cat-file` running. All paths are relative to `root`."""
 
     def __init__(self, repository: git.Repo, root: Path) -> None:
         self._repository = repository
+        self._commits: set[str] = set()  # ids that are known to be here: a commit does not go away
         self.root = root
 
     def close(self) -> None:
@@ -68,7 +78,7 @@ class GitRepository:
 
     def is_dirty(self) -> bool:
         """Whether anything is changed, staged or untracked."""
-        return bool(self._in_progress())
+        return bool(self.status().changed)
 
     def resolve(self, ref: str) -> str | None:
         """The commit that a branch, tag or id names, None if there is none. Raises UsageError for what is no name."""
@@ -77,10 +87,16 @@ class GitRepository:
                 "MC-GIT-004", "git", "this can't be the name of a commit", found=repr(ref),
                 expected="a branch, a tag, or a commit's id", do="name an existing one: `git branch --all` lists them",
             )  # fmt: skip
+        if ref in self._commits:
+            return ref
         arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         code, answer, _ = _executed(self._repository, *arguments)
         # 1: there is none; 128: none for another reason, like a branch without `@{upstream}`.
-        return answer.decode("ascii").strip() if code == 0 else None
+        if code != 0:
+            return None
+        commit = answer.decode("ascii").strip()
+        self._commits.add(commit)
+        return commit
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor of two commits, None where they have none (or a shallow clone lacks it)."""
@@ -116,12 +132,22 @@ class GitRepository:
         """Files that git neither tracks nor ignores."""
         return self._paths("ls-files", "-z", "--others", "--exclude-standard")
 
+    def status(self) -> Status:
+        """What is in progress. `status` is the one command that can look without refreshing the index."""
+        answer = self._ask("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames") or b""
+        records = [record for record in answer.split(b"\0") if record]
+        return Status(
+            changed=_split(b"\0".join(record[3:] for record in records)),
+            untracked=_split(b"\0".join(record[3:] for record in records if record.startswith(b"??"))),
+        )
+
+    def staged_since(self, commit: str) -> Paths:
+        """What differs between a commit and the index. A rename is both."""
+        return self._paths("diff-index", "--cached", "--name-only", "-z", "--no-renames", self._known(commit), "--")
+
     def changed_since(self, commit: str) -> Paths:
         """What differs between a commit and the work tree: committed, staged, unstaged, untracked. A rename is both."""
-        committed = self._paths(
-            "diff-index", "--cached", "--name-only", "-z", "--no-renames", self._known(commit), "--"
-        )
-        return committed | self._in_progress()
+        return self.staged_since(commit) | self.status().changed
 
     def read_at(self, commit: str, path: PurePosixPath) -> bytes | None:
         """A regular file's bytes at a commit; None where there is no such file (links and submodules are none)."""
@@ -153,14 +179,7 @@ class GitRepository:
 
     def excluded_by(self, name: str) -> Paths:
         """Tracked and untracked files that files called `name`, one in any folder, exclude in gitignore's grammar."""
-        return self._paths("ls-files", "-z", "--cached", "--ignored", f"--exclude-per-directory={name}") | self._paths(
-            "ls-files", "-z", "--others", "--ignored", f"--exclude-per-directory={name}"
-        )
-
-    def _in_progress(self) -> Paths:
-        """Staged, unstaged and untracked. `status` is the one command that can look without refreshing the index."""
-        answer = self._ask("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames") or b""
-        return _split(b"\0".join(record[3:] for record in answer.split(b"\0")))
+        return self._paths("ls-files", "-z", "--cached", "--others", "--ignored", f"--exclude-per-directory={name}")
 
     def _remote(self) -> str | None:
         """The remote that counts: origin, else the first."""

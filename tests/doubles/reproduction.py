@@ -86,6 +86,12 @@ class FakeReproduction:
         """As laid down."""
         return self._remote
 
+    def ask_remote(self) -> bool:
+        """As laid down; a remote that can't be asked raises."""
+        if isinstance(self._absent, MlopsCiError):
+            raise self._absent
+        return self._remote
+
     def fetch(self, path: PurePosixPath, digest: Digest, *, into: Path) -> bool:
         """Write an object that was laid down."""
         content = self._objects.get(digest)

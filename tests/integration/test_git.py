@@ -8,6 +8,7 @@ import pytest
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.tools.git import open_repository
+from mlops_ci.tools.git_snapshot import Snapshot
 from tests.factories import commit_all, git, lay, repository
 
 ODD = ["a b.txt", "quo\"te's.txt", "tab\there", "new\nline", "-dash", "日本.csv", "*", "caf\udce9.txt", ":(top)x"]
@@ -242,3 +243,16 @@ def test_a_broken_repository_is_answered(tmp_path: Path, broken: str) -> None:
     with pytest.raises(MlopsCiError) as refused:
         _read_all(root)
     assert refused.value.findings[0].do
+
+
+def test_a_snapshot_sees_what_the_repository_sees_and_stays_as_it_was(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"a": "x", ".gitignore": "ignored\n", "sub/b": "x"})
+    lay(root, {"a": "y", "loose": "x", "ignored": "x", "sub/new/c": "x", "nested/.git/HEAD": "x"})
+    git(root, "add", "loose")
+    with open_repository(root) as read:
+        seen = Snapshot(read)
+        before = (seen.tracked(), seen.untracked(), seen.changed_since("HEAD"), seen.is_dirty())
+        assert before == (read.tracked(), read.untracked(), read.changed_since("HEAD"), read.is_dirty())
+        lay(root, {"later": "x"})
+        assert (seen.tracked(), seen.untracked(), seen.changed_since("HEAD"), seen.is_dirty()) == before
+        assert PurePosixPath("later") in read.untracked()

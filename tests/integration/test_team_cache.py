@@ -1,71 +1,21 @@
 """The run cache as a team's memory: two clones, one remote; what ran in one runs in no other."""
 
-import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.factories import commit_all, git
-from tests.integration.dvc_scratch import apart, dvc, scratch, with_remote
+from tests.integration.clones import Clone, two_clones
+from tests.integration.dvc_scratch import dvc
 
 pytestmark = pytest.mark.slow
-
-PIPELINE = """
-stages:
-  clean: {cmd: echo clean >> $RAN && cat raw.txt > clean.txt, deps: [raw.txt], outs: [clean.txt]}
-  parts:
-    cmd: echo parts >> $RAN && mkdir parts && cat clean.txt > parts/a && cat params.yaml > parts/b
-    deps: [clean.txt]
-    params: [seed]
-    outs: [parts]
-  train:
-    cmd: echo train >> $RAN && cat parts/a parts/b > model.txt && echo 0.9 > metrics.json
-    deps: [parts]
-    outs: [model.txt]
-    metrics: [metrics.json: {cache: false}]
-"""
-
-
-@dataclass(frozen=True)
-class Clone:
-    """A clone of the repository, with a cache of its own."""
-
-    root: Path
-
-    @property
-    def ran(self) -> list[str]:
-        """The stages whose commands ran here, in order."""
-        file = self.root.parent / f"{self.root.name}.ran"
-        return file.read_text().split() if file.exists() else []
-
-    def run(self, *options: str, expected: int = 0) -> dict[str, str]:
-        """`pipeline run`: the state of each stage."""
-        environment = {**os.environ, **apart(self.root), "RAN": str(self.root.parent / f"{self.root.name}.ran")}
-        arguments = [sys.executable, "-m", "mlops_ci", "pipeline", "run", *options, "--json", "-C", str(self.root)]
-        done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == expected, done.stdout + done.stderr
-        return {stage["name"]: stage["state"] for stage in json.loads(done.stdout)["stages"]}
-
-    def cached(self) -> int:
-        """Objects of data in this clone's cache; listings of folders left out."""
-        return sum(path.is_file() and path.suffix != ".dir" for path in (self.root / ".dvc/cache/files").rglob("*"))
 
 
 @pytest.fixture
 def clones(tmp_path: Path) -> tuple[Clone, Clone]:
     """Two clones that share a DVC remote, and no dvc.lock."""
-    origin = scratch(tmp_path / "origin", {"dvc.yaml": PIPELINE, "raw.txt": "1\n", "params.yaml": "seed: 1\n"})
-    with_remote(origin).rmdir()  # the first push makes it
-    commit_all(origin, "pipeline")
-    for name in ("here", "there"):
-        git(tmp_path, "clone", "-q", str(origin), name)
-    return Clone(tmp_path / "here"), Clone(tmp_path / "there")
+    return two_clones(tmp_path)
 
 
 def test_a_merge_whose_pull_request_ran_runs_nothing_and_fetches_no_data(clones: tuple[Clone, Clone]) -> None:

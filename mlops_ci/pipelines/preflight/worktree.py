@@ -20,7 +20,9 @@ MAXIMUM_BYTES = 16 * 1024 * 1024
 class Repository(Protocol):
     """What is asked of git."""
 
-    root: Path
+    @property
+    def root(self) -> Path:
+        """Where all paths begin."""
 
     def tracked(self) -> Paths:
         """All paths in the index."""

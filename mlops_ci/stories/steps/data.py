@@ -8,7 +8,7 @@ from mlops_ci.data.validation import DatasetVerdict
 from mlops_ci.report.contract import DatasetRow
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.request import Request
-from mlops_ci.stories.watch import digest_of_dataset
+from mlops_ci.stories.watch import begin_suites
 from mlops_ci.stories.workshop import Workshop
 
 
@@ -26,7 +26,7 @@ def judge_data(request: Request, workshop: Workshop, pipelines: Pipelines) -> tu
             findings.append(_not_judged(name, dataset, unfinished))
             rows.append(DatasetRow(name=name, verdict=Verdict.SKIPPED))
             continue
-        _bring(workshop, pipelines, name)
+        begin_suites(workshop, name, pipelines.vouched(dataset.path), pipelines.keeper(dataset.path))
         verdict = workshop.suites.result(name)
         verdicts.append(verdict)
         rows.append(_row(verdict))
@@ -44,20 +44,6 @@ def _row(verdict: DatasetVerdict) -> DatasetRow:
         expectations=verdict.expectations,
         cached=verdict.from_cache,
     )
-
-
-def _bring(workshop: Workshop, pipelines: Pipelines, name: str) -> None:
-    """Begin with what is not begun yet; where the bytes are not here and the verdict is not known, fetch them."""
-    path = workshop.ground.config.datasets[name].path
-    outs = pipelines.vouched(path)
-    digest = digest_of_dataset(workshop.world.root, path, outs)
-    # Without suites nothing is read, so nothing is fetched either.
-    wanted = outs if workshop.ground.config.datasets[name].suites else ()
-    absent = [out.path for out in wanted if not (workshop.world.root / out.path).exists()]
-    keeper = pipelines.keeper(path)
-    if absent and keeper is not None and not (digest and workshop.suites.knows(name, digest)):
-        keeper.pull(absent)
-    workshop.suites.begin(name, digest)
 
 
 def _not_judged(name: str, dataset: Dataset, why: str) -> Finding:

@@ -7,15 +7,16 @@ from mlops_ci.pipelines.preflight.checks import preflight
 from mlops_ci.stories.ground import Ground, read_ground
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.world import World
+from mlops_ci.tools.git_snapshot import Snapshot
 
 
-def look_before(request: Request, world: World) -> tuple[Step, Ground]:
+def look_before(request: Request, world: World, tree: Snapshot) -> tuple[Step, Ground]:
     """Read the ground and say what is wrong with it.
 
     Raises UsageError for a configuration that can't be read, and for a base that does not exist.
     """
-    ground = read_ground(request, world)
-    seen = preflight(world.repository, ground.config, machine=world.machine, mode=ground.mode)
+    ground = read_ground(request, world, tree)
+    seen = preflight(tree, ground.config, machine=world.machine, mode=ground.mode)
     gates = problems_of_models(ground.config.models, ground.place_of)
     findings = (*gates, *seen.findings, *_without_base(ground))
     sound = sum(definition.sound for definition in seen.definitions)

@@ -143,6 +143,10 @@ class DvcRepository:
         """See Reproduction.has_remote."""
         return bool(self._ask(self._name, "has_remote", {})["configured"])
 
+    def ask_remote(self) -> bool:
+        """See Reproduction.ask_remote."""
+        return bool(self._ask(self._name, "ask_remote", {})["configured"])
+
     def fetch(self, path: PurePosixPath, digest: Digest, *, into: Path) -> bool:
         """See Reproduction.fetch. Raises IntegrityError where bytes are not what their digest says."""
         if digest.algorithm != "md5":

@@ -35,6 +35,7 @@ def handlers() -> dict[str, Handler]:
         session.push,
         session.absent_from_remote,
         session.has_remote,
+        session.ask_remote,
         session.fetch,
         session.pull,
         session.plot_sources,

@@ -12,7 +12,7 @@ from mlops_ci.tools.dvc.worker.collection import Collection, collect, is_local
 from mlops_ci.tools.dvc.worker.description import describe
 from mlops_ci.tools.dvc.worker.execution import Underway, begin, finish
 from mlops_ci.tools.dvc.worker.lock_book import LockBook, replay
-from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, bring, fetch
+from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, bring, fetch, remote_of
 from mlops_ci.tools.dvc.worker.plots import plot_sources, plots
 from mlops_ci.tools.dvc.worker.private import LockError, Repo, held, keep_links_open, lock_repo, staged
 from mlops_ci.tools.dvc.worker.refusals import DvcRefusedError
@@ -143,6 +143,10 @@ class Session:
     def has_remote(self, _: Message) -> Message:
         """See Reproduction.has_remote."""
         return {"configured": has_remote(self.repo)}
+
+    def ask_remote(self, _: Message) -> Message:
+        """See Reproduction.ask_remote."""
+        return {"configured": has_remote(self.repo) and remote_of(self.repo, None, "md5") is not None}
 
     def fetch(self, arguments: Message) -> Message:
         """See Reproduction.fetch."""
