@@ -56,7 +56,8 @@ def arguments(environ: Mapping[str, str], repository: Path, root: Path) -> list[
         given.append(f"--time-limit={seconds}s")
     if _input(environ, "no-cache").lower() == "true":
         given.append("--no-cache")
-    return ["-C", str(repository), *given]
+    # Recording takes a token that may write, which is not given to the step that runs the pipeline's code.
+    return ["-C", str(repository), "--no-record", *given]
 
 
 def seconds_left(environ: Mapping[str, str], root: Path) -> int | None:

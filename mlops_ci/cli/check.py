@@ -21,10 +21,12 @@ from mlops_ci.core.steps import StepName
     "--pipeline", "mode", type=click.Choice(PipelineMode, case_sensitive=False), help="What to do with pipelines."
 )
 @click.option("--time-limit", type=Duration(), help="After this, like 40m, nothing more is started.")
+@click.option("--record/--no-record", default=None, help="Record the run.  [default: in CI, where the token may write]")
+@click.option("--push", is_flag=True, help="Send data, run-cache entries, and the record if there is one.")
 @click.option("--no-cache", is_flag=True, help="Judge anew what an earlier run has judged.")
 def check(  # noqa: PLR0913 - one argument an option
     *, directory: Path, as_json: bool, base: str | None, only: tuple[StepName, ...], mode: PipelineMode | None,
-    time_limit: timedelta | None, no_cache: bool,
+    time_limit: timedelta | None, record: bool | None, push: bool, no_cache: bool,
 ) -> int:  # fmt: skip
     """Check everything that a pull request would be checked for.
 
@@ -36,11 +38,15 @@ def check(  # noqa: PLR0913 - one argument an option
     mlops-ci check --base v1.2.0         compared with a tag
     mlops-ci check --pipeline verify     run nothing: dvc.lock must be current and pushed
     mlops-ci check --only data --only model
+    mlops-ci check --record --push       a run that everybody can look up: see `mlops-ci run --help`
     mlops-ci check --json | jq .verdict  the report as JSON
     """
     with begun_spare(directory, wanted=not only or StepName.PIPELINE in only) as spare:
         from mlops_ci.cli.tell import tell  # noqa: PLC0415 - keeps `--help` quick
-        from mlops_ci.stories.request import Request  # noqa: PLC0415
+        from mlops_ci.stories.request import Request, RunRequest  # noqa: PLC0415
 
-        request = Request(base=base, only=only, mode=mode, time_limit=time_limit, fresh=no_cache)
+        request = Request(
+            base=base, only=only, mode=mode, time_limit=time_limit, fresh=no_cache, record=record,
+            run=RunRequest(push=push),
+        )  # fmt: skip
         return tell(request, directory=directory, as_json=as_json, spare=spare)

@@ -24,13 +24,16 @@ pipeline.add_command(plan)
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Stages at once.  [default: one a core]")
 @click.option("--keep-going", "-k", is_flag=True, help="After a failure go on with what does not depend on it.")
 @click.option("--pull", is_flag=True, help="Bring only what stages that run read; ask the remote's run cache too.")
-@click.option("--push", is_flag=True, help="Then send data and run-cache entries to the default remote.")
+@click.option(
+    "--push", is_flag=True, help="Then send data and run-cache entries to the default remote, and the record."
+)
+@click.option("--record/--no-record", default=None, help="Record the run.  [default: in CI, where the token may write]")
 @click.option("--force", "-f", is_flag=True, help="Run stages whatever their state.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and run nothing.")
 @click.option("--time-limit", type=Duration(), help="After this, like 40m, nothing more is started.")
 def run(  # noqa: PLR0913 - one argument an option
     *, directory: Path, as_json: bool, targets: tuple[str, ...], jobs: int | None, keep_going: bool, pull: bool,
-    push: bool, force: bool, dry_run: bool, time_limit: timedelta | None,
+    push: bool, record: bool | None, force: bool, dry_run: bool, time_limit: timedelta | None,
 ) -> int:  # fmt: skip
     """Bring pipelines up to date: all of them, or TARGETS and what they depend on.
 
@@ -60,5 +63,7 @@ def run(  # noqa: PLR0913 - one argument an option
             targets=targets, jobs=jobs, keep_going=keep_going, heavy=True, force=force, push=push, staging=True,
             pull=Pull.ALWAYS if pull else Pull.NEVER,
         )  # fmt: skip
-        request = Request(only=(StepName.PIPELINE,), mode=PipelineMode.RUN, time_limit=time_limit, run=asked)
+        request = Request(
+            only=(StepName.PIPELINE,), mode=PipelineMode.RUN, time_limit=time_limit, record=record, run=asked
+        )
         return tell(request, directory=directory, as_json=as_json, story=run_pipeline, follow=True, spare=spare)

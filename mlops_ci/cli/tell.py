@@ -5,12 +5,16 @@ What this imports is heavy, so commands import it when they are called, and `--h
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import click
 
+from mlops_ci.cli.tell_record import recorded
 from mlops_ci.core.secrets import everywhere, secrets_in
+from mlops_ci.core.verdicts import worst_exit
+from mlops_ci.metadata.run_record import RunRecord
 from mlops_ci.report.console import console_on, print_report
 from mlops_ci.report.contract import Report, to_json
 from mlops_ci.report.github.commands import commands_stopped
@@ -45,15 +49,24 @@ def tell(
             with progress_on(console, follow=follow) as progress:
                 world = real_world(directory, progress, warm)
                 report = story(request, world)
-        report = everywhere(_secrets(environ), report)
+        report = _clean(_secrets(environ), report)
         folder = world.own / "report"
         write_report(folder, report)
         if as_json:
             click.echo(json_text(to_json(report)))
         else:
             print_report(report, console)
+        told = recorded(world, request, report, say=partial(click.echo, err=True))
     publish(report, folder=folder, environ=environ, write=say)
-    return int(report.exit)
+    return int(worst_exit((report.exit, told)))
+
+
+def _clean(secrets: tuple[str, ...], report: Report) -> Report:
+    report = everywhere(secrets, report)
+    if not secrets or report.record is None:
+        return report
+    record = RunRecord.model_validate(everywhere(secrets, report.record.model_dump(by_alias=True)))
+    return replace(report, record=record)
 
 
 def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:

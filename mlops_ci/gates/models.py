@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mlops_ci import __version__
 from mlops_ci.config.schema import Gate, GateMode, Model
 from mlops_ci.core.findings import Finding, Severity
 from mlops_ci.core.verdicts import ExitCode, Verdict
+from mlops_ci.gates.evidence import evidence_of, judged_by
 from mlops_ci.gates.judge import Case, Pair, judge
 from mlops_ci.gates.measuring import (
     Measured,
@@ -38,7 +40,9 @@ def judge_model(
     wanted = wanted_of(model, sound)
     now = measure_candidate(name, model, candidate, wanted=wanted, place_of=place_of, store=store)
     then = measure_base(model, base, wanted=wanted, store=store)
-    judging = _Judging(name=name, model=model, now=now, then=then, candidate=candidate, place_of=place_of)
+    judging = _Judging(
+        name=name, model=model, now=now, then=then, candidate=candidate, base=base, place_of=place_of,
+    )  # fmt: skip
     verdicts = tuple(
         _misconfigured(name, gate_name, wrong[gate_name]) if gate_name in wrong else _judged(judging, gate_name)
         for gate_name in model.gates
@@ -61,6 +65,7 @@ class _Judging:
     now: Measured
     then: Measured
     candidate: Sources
+    base: Sources
     place_of: PlaceOf
 
 
@@ -76,7 +81,13 @@ def _judged(judging: _Judging, gate_name: str) -> GateVerdict:
         digest=_digest(judging.candidate, model, gate),
         place=judging.place_of("models", judging.name, "gates", gate_name),
     )  # fmt: skip
-    return gate_verdict(told, judge(case))
+    return _with_evidence(judging, gate, gate_verdict(told, judge(case)))
+
+
+def _with_evidence(judging: _Judging, gate: Gate, verdict: GateVerdict) -> GateVerdict:
+    table = computed_from_predictions(gate, judging.model)
+    judged = judged_by(gate, table=table, candidate=judging.candidate, base=judging.base)
+    return replace(verdict, judged=judged, evidence=evidence_of(gate, judged, verdict.verdict, tool=__version__))
 
 
 def _misconfigured(name: str, gate_name: str, findings: tuple[Finding, ...]) -> GateVerdict:

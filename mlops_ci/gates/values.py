@@ -1,8 +1,10 @@
 """What judging a model yields, as plain values for the report and the verdict of the step."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from mlops_ci.config.schema import Better
+from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.verdicts import Verdict
 
@@ -24,6 +26,7 @@ class GateVerdict:
     """How one gate ended, in words with its numbers.
 
     verdict: what was seen, also where the gate only warns; `blocks` tells that.
+    judged: digests of what was read, by what it is; the model itself is `artifact`. evidence: names all of that.
     findings: empty for a pass, and where a finding about the model's own files says it already.
     """
 
@@ -33,9 +36,11 @@ class GateVerdict:
     words: str
     blocks: bool = True
     findings: tuple[Finding, ...] = ()
+    judged: Mapping[str, str] = field(default_factory=dict)
+    evidence: Digest | None = None
 
     @property
-    def judged(self) -> bool:
+    def decided(self) -> bool:
         """Whether there was evidence enough for pass or fail."""
         return self.verdict in (Verdict.PASS, Verdict.FAIL)
 
@@ -59,4 +64,4 @@ class ModelVerdict:
     @property
     def judged(self) -> int:
         """How many gates ended in pass or fail."""
-        return sum(verdict.judged for verdict in self.verdicts)
+        return sum(verdict.decided for verdict in self.verdicts)

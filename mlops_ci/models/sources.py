@@ -34,7 +34,11 @@ UNDECLARED = Absent(why="none is declared", verdict=Verdict.NOT_APPLICABLE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What one revision has of one model: the bytes of its metrics file, and its table of predictions."""
+    """What one revision has of one model: the bytes of its metrics file, and its table of predictions.
+
+    artifact: the digest of the model file itself, which nobody reads; None where nobody vouches for one.
+    """
 
     metrics: bytes | Absent = UNDECLARED
     predictions: PredictionsFile | Absent = UNDECLARED
+    artifact: Digest | None = None

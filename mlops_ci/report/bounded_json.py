@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from mlops_ci.core.digests import Json
-from mlops_ci.report.contract import sound
+from mlops_ci.core.json_values import sound
 from mlops_ci.report.plain_text import clipped
 
 MOST_BYTES = 8 * 1024 * 1024

@@ -1,7 +1,6 @@
 """The report as a value, and as the versioned contract that machines read: report.json."""
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +11,12 @@ from pathlib import PurePosixPath
 from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.digests import Json
 from mlops_ci.core.findings import Finding, Severity
+from mlops_ci.core.json_values import sound
 from mlops_ci.core.records import finding_to_json
 from mlops_ci.core.steps import Step, StepName
 from mlops_ci.core.verdicts import ExitCode, Verdict, together, verdict_of, worst_exit
 from mlops_ci.gates.values import GateVerdict, MetricRow
+from mlops_ci.metadata.run_record import RunRecord
 from mlops_ci.tools.dvc.values import Plot, StageState
 
 SCHEMA_VERSION = "1.2"
@@ -108,6 +109,7 @@ class Report:
     steps: in the order in which they are told. stages: each after those that it needs.
     plots, logs: for people only, report.json does not hold them. logs: of the stages that failed.
     cut: what was left out of the report, one sentence each. started: aware. seconds: wall time.
+    record: the draft of the run's record, in a file of its own.
     """
 
     tool: Tool
@@ -122,6 +124,7 @@ class Report:
     plots: tuple[Plot, ...] = ()
     logs: tuple[StageLog, ...] = ()
     cut: tuple[str, ...] = ()
+    record: RunRecord | None = None
     started: datetime
     seconds: float
 
@@ -185,21 +188,6 @@ def json_schema() -> Mapping[str, object]:
     """The JSON Schema of report.json, as shipped in the wheel. Keys that it does not name are allowed."""
     schema: Mapping[str, object] = json.loads(files("mlops_ci.report").joinpath("schema.json").read_bytes())
     return schema
-
-
-def sound(value: Json) -> Json:
-    """`value` as JSON can hold it: NaN and infinities become null, half characters their escapes."""
-    match value:
-        case float():
-            return value if math.isfinite(value) else None
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode("utf-8")
-        case Mapping():
-            return {str(sound(key)): sound(one) for key, one in value.items()}
-        case list() | tuple():
-            return [sound(one) for one in value]
-        case _:
-            return value
 
 
 def _exit_of(step: Step) -> ExitCode:

@@ -1,7 +1,8 @@
 """rows.json: the values of offending rows. It stays on the machine that made it."""
 
 from mlops_ci.core.digests import Json
-from mlops_ci.report.contract import SCHEMA_VERSION, Report, sound, told
+from mlops_ci.core.json_values import sound
+from mlops_ci.report.contract import SCHEMA_VERSION, Report, told
 
 
 def rows_to_json(report: Report) -> Json:

@@ -15,7 +15,7 @@ from mlops_ci.report.rows import rows_to_json
 from mlops_ci.tools.files import write_whole
 
 # Every file that some version writes; an earlier run's are removed before anything is written, report.json first.
-_EVER_WRITTEN = ("report.json", "report.md", "report.html", "junit.xml", "rows.json")
+_EVER_WRITTEN = ("report.json", "report.md", "report.html", "junit.xml", "rows.json", "run.json", "run.bundle")
 
 
 def write_report(folder: Path, report: Report) -> tuple[Path, ...]:
@@ -45,6 +45,7 @@ def _contents(report: Report) -> Mapping[str, bytes]:
         "report.html": render_html(report).encode(),
         "junit.xml": render_junit(report),
         **({"rows.json": _json(rows)} if rows else {}),
+        **({"run.json": report.record.text()} if report.record else {}),
         "report.json": _json(to_json(report)),
     }
 

@@ -12,6 +12,7 @@ from mlops_ci.stories.attempt import Attempts
 from mlops_ci.stories.ground import Ground
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.plots import gather_plots
+from mlops_ci.stories.recording import draft_of
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.steps.components import test_components
 from mlops_ci.stories.steps.data import judge_data
@@ -36,7 +37,8 @@ def run_pipeline(request: Request, world: World) -> Report:
         pipeline, seen = steps.attempt(StepName.PIPELINE, lambda: bring_pipelines_up_to_date(request, workshop))
     pipelines = seen or Pipelines()
     report = _report(head, started, world.clock() - begin, (first, pipeline), ground)
-    return replace(report, stages=pipelines.rows(), logs=pipelines.logs())
+    report = replace(report, stages=pipelines.rows(), logs=pipelines.logs())
+    return replace(report, record=draft_of(report, "pipeline run", workshop, pipelines, tree))
 
 
 def check(request: Request, world: World) -> Report:
@@ -59,7 +61,7 @@ def check(request: Request, world: World) -> Report:
         plots, cut = ((), ()) if steps.interrupted else gather_plots(workshop, pipelines)
     told = (first, components, pipeline, data, model)
     report = _report(head, started, world.clock() - begin, told, ground)
-    return replace(
+    report = replace(
         report,
         stages=pipelines.rows(),
         gates=tuple(gate for one in models or () for gate in one.verdicts),
@@ -69,6 +71,7 @@ def check(request: Request, world: World) -> Report:
         logs=pipelines.logs(),
         cut=cut,
     )
+    return replace(report, record=draft_of(report, "check", workshop, pipelines, tree))
 
 
 def _nothing_after(first: Step) -> tuple[Step, ...]:

@@ -48,6 +48,7 @@ class Request:
 
     names: datasets, models or components that the one step in `only` is asked for.
     fresh: verdicts of earlier runs are not believed, and written anew.
+    record: whether the run is recorded; None: in CI, where the token may write.
     run: how stages are run.
     """
 
@@ -57,6 +58,7 @@ class Request:
     time_limit: timedelta | None = None
     names: tuple[str, ...] = ()
     fresh: bool = False
+    record: bool | None = False
     run: RunRequest = RunRequest()
 
     def wants(self, step: StepName) -> bool:

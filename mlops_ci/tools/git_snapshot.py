@@ -30,6 +30,10 @@ class Snapshot:
         """See GitRepository.is_dirty."""
         return bool(self._status.changed)
 
+    def modified(self) -> Paths:
+        """Tracked paths that are staged or changed."""
+        return self._status.changed - self._status.untracked
+
     def changed_since(self, commit: str) -> Paths:
         """See GitRepository.changed_since."""
         return self._repository.staged_since(commit) | self._status.changed

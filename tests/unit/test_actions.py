@@ -17,7 +17,7 @@ USES = re.compile(r"^\s*(?:- )?uses: (\S+)(?: # (\S.*))?$", re.MULTILINE)
 # What only a job in CI has: what to install, its secrets, its end.
 OF_THE_JOB = {"extras", "env", "timeout-minutes"}
 # What only makes sense to somebody who looks on, or what the action itself reads.
-OF_THE_TERMINAL = {"json", "only"}
+OF_THE_TERMINAL = {"json", "only", "record", "push"}  # actions/record-run does the last two
 
 
 def loaded(path: Path) -> Any:

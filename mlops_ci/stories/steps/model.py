@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.schema import GateMode, Model
+from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import ExitCode, Verdict
@@ -92,10 +93,16 @@ def _judge(name: str, model: Model, workshop: Workshop, pipelines: Pipelines) ->
     )
 
 
+def _locked(path: PurePosixPath, pipelines: Pipelines) -> Digest | None:
+    """What DVC vouches for at a path, compared with what lies in the work tree."""
+    return next((out.locked for out in pipelines.vouched(path) if out.path == path), None)
+
+
 def _candidate(model: Model, workshop: Workshop, pipelines: Pipelines) -> Sources:
     metrics = _bytes(model.metrics, workshop, pipelines) if model.metrics else UNDECLARED
     predictions = _table(model.predictions.path, workshop, pipelines) if model.predictions else UNDECLARED
-    return Sources(metrics=metrics, predictions=predictions)
+    artifact = _locked(model.artifact, pipelines) if model.artifact else None
+    return Sources(metrics=metrics, predictions=predictions, artifact=artifact)
 
 
 def _bytes(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> bytes | Absent:
@@ -104,7 +111,7 @@ def _bytes(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> byt
 
 
 def _table(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
-    locked = next((out.locked for out in pipelines.vouched(path) if out.path == path), None)
+    locked = _locked(path, pipelines)
     if locked is not None:
         return PredictionsFile(digest=locked, fetch=lambda: _here(path, workshop, pipelines))
     file = _here(path, workshop, pipelines)
@@ -137,7 +144,8 @@ def _base(model: Model, workshop: Workshop, pipelines: Pipelines) -> Sources:
         return Sources(metrics=nothing, predictions=nothing)
     metrics = _bytes_at_base(model.metrics, workshop) if model.metrics else UNDECLARED
     predictions = _table_at_base(model.predictions.path, workshop, pipelines) if model.predictions else UNDECLARED
-    return Sources(metrics=metrics, predictions=predictions)
+    artifact = state.digests.get(model.artifact) if model.artifact else None
+    return Sources(metrics=metrics, predictions=predictions, artifact=artifact)
 
 
 def _bytes_at_base(path: PurePosixPath, workshop: Workshop) -> bytes | Absent:

@@ -12,13 +12,13 @@ from tests.factories import lay
 
 def test_an_empty_input_is_an_option_left_out(tmp_path: Path) -> None:
     environ = {"MLOPS_CI_BASE": "", "MLOPS_CI_PIPELINE": " ", "MLOPS_CI_NO_CACHE": "false"}
-    assert arguments(environ, Path(), tmp_path) == ["-C", "."]
+    assert arguments(environ, Path(), tmp_path) == ["-C", ".", "--no-record"]
 
 
 def test_an_input_is_one_argument_whatever_it_holds(tmp_path: Path) -> None:
     environ = {"MLOPS_CI_BASE": "--json; $(x) y", "MLOPS_CI_TIME_LIMIT": "40m", "MLOPS_CI_NO_CACHE": "TRUE"}
     given = arguments(environ, Path("sub"), tmp_path)
-    assert given == ["-C", "sub", "--base=--json; $(x) y", "--time-limit=40m", "--no-cache"]
+    assert given == ["-C", "sub", "--no-record", "--base=--json; $(x) y", "--time-limit=40m", "--no-cache"]
 
 
 def test_the_check_ends_three_minutes_before_the_job(tmp_path: Path) -> None:

@@ -1,0 +1,36 @@
+"""What a gate's verdict rests on, and the one digest that names all of it."""
+
+from collections.abc import Mapping
+
+from mlops_ci.config.schema import Gate
+from mlops_ci.core.digests import Digest, digest_of_bytes, digest_of_json
+from mlops_ci.core.verdicts import Verdict
+from mlops_ci.models.sources import PredictionsFile, Sources
+
+
+def judged_by(gate: Gate, *, table: bool, candidate: Sources, base: Sources) -> Mapping[str, str]:
+    """Digests of what a gate read, by what it is, and of the model itself: `artifact`.
+
+    table: whether it reads predictions, not the metrics file. What is not there has no digest.
+    """
+    sides = {"": candidate, **({"base ": base} if gate.champion else {})}
+    return {
+        f"{side}{what}": str(digest) for side, sources in sides.items() for what, digest in _read(sources, table=table)
+    }
+
+
+def evidence_of(gate: Gate, judged: Mapping[str, str], verdict: Verdict, *, tool: str) -> Digest:
+    """SHA-256 over the gate, the digests of what it judged, its verdict and the tool's version.
+
+    No measured number is in it: the same inputs give the same evidence on every machine.
+    """
+    asked = gate.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return digest_of_json({"gate": asked, "judged": dict(judged), "verdict": str(verdict), "tool": tool})
+
+
+def _read(sources: Sources, *, table: bool) -> list[tuple[str, Digest]]:
+    read = [("artifact", sources.artifact)] if sources.artifact is not None else []
+    if table:
+        file = sources.predictions
+        return [*read, ("predictions", file.digest)] if isinstance(file, PredictionsFile) else read
+    return [*read, ("metrics", digest_of_bytes(sources.metrics))] if isinstance(sources.metrics, bytes) else read
