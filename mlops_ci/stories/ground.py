@@ -81,7 +81,7 @@ def read_ground(request: Request, world: World, seen: Snapshot) -> Ground:
 
 def _refuse_our_own(tracked: frozenset[PurePosixPath], own: str) -> None:
     """Verdicts are believed and environments are run: they must not come with somebody's pull request."""
-    files = sorted(path for path in tracked if path.parts[0] == own)
+    files = sorted(path for path in tracked if f"{path}/".startswith(f"{own}/"))
     if files:
         raise IntegrityError.at(
             "MC-CHECK-001", own, "git tracks it, so what it holds may be anybody's", place=Place(path=files[0]),

@@ -271,7 +271,7 @@ def _executed(repository: git.Repo, *arguments: str, istream: BinaryIO | None = 
 
 
 def _split(answer: bytes) -> Paths:
-    return frozenset(PurePosixPath(os.fsdecode(path)) for path in answer.split(b"\0") if path)
+    return frozenset(PurePosixPath(path) for path in os.fsdecode(answer).split("\0") if path)
 
 
 def _failed(what: str, trouble: str) -> ServiceError:

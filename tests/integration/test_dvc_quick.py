@@ -5,14 +5,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
+from dvc.ignore import PatternInfo
 from dvc.utils.serialize import dumps_yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlops_ci.tools.dvc.worker.plain import is_plain_definition, is_plain_lock
-from mlops_ci.tools.dvc.worker.private import Lockfile, ProjectFile, get_cloud_fs, parse_yaml
+from mlops_ci.tools.dvc.worker.private import IgnorePatterns, Lockfile, ProjectFile, get_cloud_fs, parse_yaml
 from mlops_ci.tools.dvc.worker.quick import quick_yaml
-from mlops_ci.tools.dvc.worker.shortcuts import quick_cloud_fs
+from mlops_ci.tools.dvc.worker.shortcuts import quick_cloud_fs, quick_not_ignored
 from tests.integration.dvc_scratch import opened, scratch
 
 SCALARS = st.one_of(
@@ -157,6 +158,21 @@ def test_a_path_means_what_it_means_to_dvc(url: str) -> None:
     named = {"remote": {"r": {"url": "/somewhere"}}}
     for config in (named, {**named, "core": {"checksum_jobs": 3}}):
         assert quick_cloud_fs(config, url=url) == get_cloud_fs(config, url=url)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (".git/", ".git", ".dvc/"), ("*.txt", "!keep.txt"), ("a/",), ("a",), ("/b/a",), ("b/**/c.txt",),
+        ("b/*", "!b/a"), ("a", "!b/a/c.txt"), ("*", "!*/", "!keep.txt"), (),
+    ],
+)  # fmt: skip
+def test_a_walk_leaves_out_what_dvc_leaves_out(lines: tuple[str, ...]) -> None:
+    patterns = IgnorePatterns([PatternInfo(line, line) for line in lines], "/top", "/")
+    names = ["a", "b", "c", "c.txt", "keep.txt", ".git", ".dvc"]
+    for folder in ("/top", "/top/a", "/top/b", "/top/b/a", "/top/b/a/d", "/top/.git", "/topmost", "/"):
+        kept = [[name for name in names if not patterns.matches(folder, name, is_dir)] for is_dir in (True, False)]
+        assert list(quick_not_ignored(patterns, folder, names, names)) == kept
 
 
 def test_a_ring_of_stages_is_told_as_dvc_tells_it(tmp_path: Path) -> None:

@@ -79,8 +79,9 @@ def preflight(repository: Repository, config: Config, *, machine: Machine, mode:
 
 
 def _runs(mode: PipelineMode, tree: WorkTree) -> bool:
-    locked = any(path.name == "dvc.lock" for path in tree.tracked)
-    return mode is PipelineMode.RUN or (mode is PipelineMode.AUTO and not locked)
+    if mode is not PipelineMode.AUTO:
+        return mode is PipelineMode.RUN
+    return not any(path.name == "dvc.lock" for path in tree.tracked)
 
 
 def _nothing(tree: WorkTree) -> Finding:
@@ -105,13 +106,11 @@ def _of_file(file: Declared, tree: WorkTree) -> Iterator[Problem]:
 
 def _projects(tree: WorkTree, declared: Sequence[Declared], machine: Machine) -> dict[PurePosixPath | None, Project]:
     """By the folder of their `.dvc`; under None what has none."""
-    visible = tree.visible()
     data = [
         data_file_of(path, tree.dvc_root(path), read_source(tree, path, texts=True))
-        for path in visible
-        if path.suffix == ".dvc"
+        for path in tree.with_suffix(".dvc")
     ]
-    locks = {path: lock_of(path, read_source(tree, path, texts=True)) for path in visible if path.name == "dvc.lock"}
+    locks = {path: lock_of(path, read_source(tree, path, texts=True)) for path in tree.named("dvc.lock")}
     roots = {file.root for file in declared} | {file.root for file in data} | {tree.dvc_root(path) for path in locks}
     return {
         root: Project(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from hashlib import md5
+from itertools import islice
 from pathlib import PurePosixPath
 
 from mlops_ci.core.findings import Finding, warning
@@ -54,7 +55,8 @@ def _is_crlf(path: PurePosixPath, digest: str, tree: WorkTree) -> bool:
 
 def _folder_is_crlf(path: PurePosixPath, digest: str, tree: WorkTree) -> bool:
     """A folder's digest is that of the JSON list of its files (dvc_data.hashfile.tree), so all of them are needed."""
-    files = [file for file in tree.files if file.parts[: len(path.parts)] == path.parts]
+    below = (file for file in tree.files if file.parts[: len(path.parts)] == path.parts)
+    files = list(islice(below, _MOST_FILES + 1))
     if len(files) > _MOST_FILES:
         return False
     contents = [(file, tree.read(file, subject=shown(file))) for file in files]

@@ -54,7 +54,12 @@ class WorkTree:
 
     def named(self, name: str) -> tuple[PurePosixPath, ...]:
         """The files with that name, in order; not those hidden from DVC, nor in a `.dvc` folder."""
-        return _in_order(path for path in self.files if path.name == name and self._is_visible(path))
+        return _in_order(path for path in _ending(self.files, name) if path.name == name and self._is_visible(path))
+
+    def with_suffix(self, suffix: str) -> tuple[PurePosixPath, ...]:
+        """The files whose names have that suffix, likewise."""
+        found = (path for path in _ending(self.files, suffix) if path.suffix == suffix)
+        return _in_order(filter(self._is_visible, found))
 
     def visible(self) -> tuple[PurePosixPath, ...]:
         """The files that DVC may read, in order."""
@@ -123,18 +128,30 @@ def look_at(repository: Repository) -> WorkTree:
     """Ask git, once, for all that is needed."""
     tracked, untracked = repository.tracked(), repository.untracked()
     files = (tracked | untracked) - repository.excluded_by(".dvcignore")
-    ours = frozenset(path for path in tracked if path.suffix == ".dvc" or path.name in ("dvc.yaml", "dvc.lock"))
+    ours = frozenset(
+        path
+        for path in _ending(tracked, ".dvc", "dvc.yaml", "dvc.lock")
+        if path.suffix == ".dvc" or path.name in ("dvc.yaml", "dvc.lock")
+    )
+    top = f"{repository.root}{os.sep}"
+    gone = {path for path in files if not os.path.lexists(f"{top}{path}")}
     return WorkTree(
         root=repository.root, tracked=tracked, hidden=repository.ignored(ours, tracked_too=True),
         tracked_folders=tracked.union(_folders_of(tracked)),
-        files=frozenset(path for path in files if os.path.lexists(repository.root / path)),
+        files=files - gone,
     )  # fmt: skip
 
 
 def _folders_of(files: Paths) -> Iterator[PurePosixPath]:
     """Every folder that holds some of the files, at whatever depth."""
-    for folder in {path.parent for path in files}:
+    for name in {str(path).rpartition("/")[0] for path in files}:
+        folder = PurePosixPath(name)
         yield from (folder, *folder.parents)
+
+
+def _ending(paths: Paths, *ends: str) -> Iterator[PurePosixPath]:
+    """The few of many paths that are worth a closer look: their text is known, their parts have to be made."""
+    return (path for path in paths if str(path).endswith(ends))
 
 
 def _in_order(paths: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:

@@ -3,11 +3,15 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 
 from mlops_ci.tools.dvc.worker.plans import Planning
 from mlops_ci.tools.dvc.worker.refusals import refusals
 from mlops_ci.tools.dvc.worker.session import Session
 from mlops_ci.tools.workers import Handler, Message, serve
+
+# What DVC would import with the first requests, while somebody waits for the answer.
+_SOON = ("dvc.cachemgr", "dvc.data_cloud", "dvc.repo.trie", "dvc.scm", "scmrepo.git", "fsspec.implementations.memory")
 
 
 def _guarded(handler: Callable[[Message], Message]) -> Handler:
@@ -37,6 +41,7 @@ def handlers() -> dict[str, Handler]:
         session.has_remote,
         session.ask_remote,
         session.fetch,
+        session.secure,
         session.pull,
         session.plot_sources,
         session.plots,
@@ -49,5 +54,7 @@ def handlers() -> dict[str, Handler]:
 
 
 if __name__ == "__main__":
+    for name in _SOON:
+        import_module(name)
     logging.getLogger("dvc").setLevel(logging.WARNING)  # its running commentary is no output of a stage's
     serve(handlers())

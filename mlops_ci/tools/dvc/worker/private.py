@@ -11,6 +11,7 @@ tests/integration/test_dvc_contract.py holds DVC to this list. Besides the names
 | Output | fs, fs_path, fspath, def_path, protocol, is_in_repo, exists, use_cache, use_scm_ignore, dvcignore, IS_DEPENDENCY, can_push, persist, metric, plot, remote, hash_name, hash_info, meta, status, workspace_status, checkout, remove, get_hash |
 | ParamsDependency | params, hash_info, read_params, get_hash |
 | RepoDependency | def_repo |
+| IgnorePatterns | __call__, _get_normalize_path, _ignore, find_matching_pattern |
 | odb | add, fs.cat_file, path, hash_name, oid_to_path, oids_exist, list_oids_exists |
 """  # noqa: E501 - a table
 
@@ -29,6 +30,7 @@ from dvc.dependency.param import read_param_file
 from dvc.dvcfile import Lockfile, ProjectFile, SingleStageFile, is_valid_filename, load_file
 from dvc.exceptions import DvcException
 from dvc.fs import RemoteMissingDepsError
+from dvc.ignore import DvcIgnorePatterns as IgnorePatterns
 from dvc.lock import LockError
 from dvc.output import OutputDoesNotExistError, get_cloud_fs
 from dvc.render.converter.vega import VegaConverter
@@ -58,6 +60,7 @@ from ruamel.yaml.resolver import implicit_resolvers
 __all__ = [
     "DvcException",
     "HashInfo",
+    "IgnorePatterns",
     "Index",
     "LockError",
     "Lockfile",
@@ -175,7 +178,11 @@ def param_at(parameters: Any, key: str) -> Iterator[Any]:
         return
 
 
-def put_in_place(*, acyclic: Callable[[Any], None], cloud_fs: Callable[..., tuple[Any, dict[str, Any], str]]) -> None:
-    """Let DVC call these instead of its own `check_acyclic` and, for outputs, `get_cloud_fs`."""
+def put_in_place(
+    *, acyclic: Callable[[Any], None], cloud_fs: Callable[..., tuple[Any, dict[str, Any], str]],
+    not_ignored: Callable[..., tuple[list[str], list[str]]],
+) -> None:  # fmt: skip
+    """Let DVC call these instead of its own `check_acyclic`, for outputs `get_cloud_fs`, for a walk its patterns."""
+    IgnorePatterns.__call__ = not_ignored
     dvc.repo.graph.check_acyclic = acyclic
     dvc.output.get_cloud_fs = cloud_fs
