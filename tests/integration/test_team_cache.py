@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.clones import Clone, two_clones
+from tests.integration.clones import PIPELINE, Clone, two_clones
 from tests.integration.dvc_scratch import dvc
 
 pytestmark = pytest.mark.slow
@@ -68,3 +68,20 @@ def test_an_entry_whose_bytes_are_not_whole_in_the_remote_is_none(clones: tuple[
             file.write_text(re.sub(r"md5: [0-9a-f]{4}", "md5: 0000", file.read_text()))
     assert set(there.run("--pull").values()) == {"ran"}
     assert there.ran == ["clean", "parts", "train"]
+
+
+@pytest.mark.parametrize("options", [(), ("--pull",)])
+@pytest.mark.parametrize("changed", ["raw.txt", "params.yaml", "dvc.yaml"])
+def test_outputs_of_the_lock_never_come_back_for_what_has_changed_since(
+    clones: tuple[Clone, Clone], options: tuple[str, ...], changed: str
+) -> None:
+    here, _ = clones
+    here.run("--push")
+    file = here.root / changed
+    file.write_text({"raw.txt": "2\n", "params.yaml": "seed: 2\n"}.get(changed, PIPELINE.replace("parts/b", "parts/c")))
+    assert here.run(*options)["parts"] == "ran"
+    parts = here.root / "parts"
+    made = (here.root / "raw.txt").read_text(), (here.root / "params.yaml").read_text()
+    assert (parts / "a").read_text() == made[0]
+    assert (parts / ("c" if changed == "dvc.yaml" else "b")).read_text() == made[1]
+    assert "up to date" in dvc(here.root, "status")

@@ -37,7 +37,14 @@ from mlops_ci.tools.dvc.worker.refusals import (
 from mlops_ci.tools.dvc.worker.remotes import has_remote
 from mlops_ci.tools.dvc.worker.run_cache import restored_by_digest
 from mlops_ci.tools.dvc.worker.staleness import lock_reasons
-from mlops_ci.tools.dvc.worker.upstream import absent_below, bring_dependencies, bring_listings, take_digests
+from mlops_ci.tools.dvc.worker.upstream import (
+    absent_below,
+    bring_dependencies,
+    bring_listings,
+    digests_of,
+    put_back,
+    take_digests,
+)
 from mlops_ci.tools.workers import Message
 
 _OUTSIDE = (CorruptedError, RemoteFailedError, RemotePluginMissingError, NotHadError, NoRoomError)
@@ -103,10 +110,13 @@ def _begun(
     if not stage.cmd or stage.frozen:
         return _without_command(collection, stage, book)
     if wish.pull:
+        locked = digests_of(stage)
         take_digests(collection, stage)
         if not wish.force and _known_by_digest(collection, stage, book):
             _noted(collection, stage, book)
             return {"state": "cached", "why": "outputs known from the run cache"}
+        # DVC takes dependencies that have the digests of now for unchanged, and would give back the outputs of then.
+        put_back(stage, locked)
         bring_dependencies(collection, stage)
     refusal = _refusal(collection, stage)
     if refusal:

@@ -16,6 +16,20 @@ def absent_below(collection: Collection, dep: Any) -> list[Any]:
     return [out for out in locked_below(collection, dep) if not out.exists]
 
 
+Digests = list[tuple[Any, Any, Any]]
+
+
+def digests_of(stage: Any) -> Digests:
+    """What dvc.lock says of the dependencies, to be put back."""
+    return [(dep.hash_name, dep.hash_info, dep.meta) for dep in stage.deps]
+
+
+def put_back(stage: Any, digests: Digests) -> None:
+    """Give the dependencies these digests again."""
+    for dep, (name, info, meta) in zip(stage.deps, digests, strict=True):
+        dep.hash_name, dep.hash_info, dep.meta = name, info, meta
+
+
 def take_digests(collection: Collection, stage: Any) -> None:
     """Give each dependency the digest that it has, or would have were all of it here; else none at all."""
     for dep in stage.deps:
