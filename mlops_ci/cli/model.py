@@ -1,4 +1,4 @@
-"""`mlops-ci model`: models by their gates."""
+"""`mlops-ci model`: models by their gates, and the registry. Heavy imports wait until a command is called."""
 
 from pathlib import Path
 
@@ -6,11 +6,15 @@ import click
 
 from mlops_ci.cli.options import directory_option, json_option
 from mlops_ci.core.steps import StepName
+from mlops_ci.core.versions import Bump
 
 
 @click.group()
 def model() -> None:
-    """Judge models by their gates."""
+    """Judge models by their gates, and keep their versions.
+
+    A version is an annotated tag, `delays@v1.2.0`, on a commit of its own; see docs/registry.md.
+    """
 
 
 @model.command()
@@ -33,3 +37,113 @@ def validate(names: tuple[str, ...], base: str | None, no_cache: bool, directory
 
     request = Request(base=base, only=(StepName.MODEL,), names=names, fresh=no_cache)
     return tell(request, directory=directory, as_json=as_json)
+
+
+@model.command()
+@click.argument("name")
+@directory_option
+@json_option
+@click.option("--run", "run_id", metavar="RUN", help="A recorded run.  [default: what was run last in this work tree]")
+@click.option("--bump", type=click.Choice(Bump), help="What the number says.  [default: what changed]")
+@click.option("--force", is_flag=True, help="Register although evidence is lacking; needs --reason.")
+@click.option("--reason", metavar="TEXT", help="Why; it stays in the record.")
+@click.option("--dry-run", is_flag=True, help="Show what would be registered; write nothing on the remote.")
+def register(  # noqa: PLR0913 - one argument an option
+    *, name: str, directory: Path, as_json: bool, run_id: str | None, bump: Bump | None, force: bool,
+    reason: str | None, dry_run: bool,
+) -> int:  # fmt: skip
+    """Register the bytes of model NAME, if the gates of its run passed on exactly these bytes.
+
+    Sends the bytes to the DVC remote, reads them back, then creates the tag. The same bytes of the same run are
+    registered once, however often this is called. The number says what changed: major the columns or types of input
+    or output, minor the pipeline, patch the data.
+
+    \b
+    mlops-ci check && mlops-ci model register delays
+    mlops-ci model register delays --run 20261128T0627
+    mlops-ci model register delays --force --reason "the first one, before there were gates"
+    """
+    from mlops_ci.cli.model_output import register_model  # noqa: PLC0415 - keeps `--help` quick
+
+    if force and not (reason or "").strip():
+        raise click.UsageError("--force needs --reason: why is this registered without evidence?")
+    if reason is not None and not force:
+        raise click.UsageError("--reason goes with --force")
+    asked = {"name": name, "run": run_id, "bump": bump, "reason": reason}
+    return register_model(directory, asked, as_json=as_json, dry_run=dry_run)
+
+
+@model.command("list")
+@click.argument("name", required=False)
+@directory_option
+@json_option
+def list_(name: str | None, directory: Path, as_json: bool) -> int:
+    """List registered models, or the versions of NAME, the newest first, as the remote has them now.
+
+    \b
+    mlops-ci model list
+    mlops-ci model list delays
+    """
+    from mlops_ci.cli.model_output import list_models  # noqa: PLC0415 - keeps `--help` quick
+
+    return list_models(directory, name, as_json=as_json)
+
+
+@model.command()
+@click.argument("model_version", metavar="NAME[@VERSION]")
+@directory_option
+@json_option
+def show(model_version: str, directory: Path, as_json: bool) -> int:
+    """Show one version: its bytes, run, evidence, metrics and stages. Without VERSION the newest.
+
+    \b
+    mlops-ci model show delays@v1.2.0
+    """
+    from mlops_ci.cli.model_output import show_model  # noqa: PLC0415 - keeps `--help` quick
+
+    return show_model(directory, model_version, as_json=as_json)
+
+
+@model.command()
+@click.argument("model_version", metavar="NAME@VERSION")
+@click.argument("stage")
+@directory_option
+@json_option
+@click.option("--message", "-m", default="", help="Why; it becomes the tag's message.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+def assign(model_version: str, stage: str, directory: Path, as_json: bool, message: str, dry_run: bool) -> int:
+    """Put a version into STAGE, which it alone then holds. Names of environments belong to deployments.
+
+    \b
+    mlops-ci model assign delays@v1.2.0 shadow
+    """
+    from mlops_ci.cli.model_output import assign_model  # noqa: PLC0415 - keeps `--help` quick
+
+    return assign_model(directory, model_version, stage, message=message, as_json=as_json, dry_run=dry_run)
+
+
+@model.command()
+@click.argument("name")
+@click.argument("stage")
+@directory_option
+@json_option
+@click.option("--message", "-m", default="", help="Why; it becomes the tag's message.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+def unassign(name: str, stage: str, directory: Path, as_json: bool, message: str, dry_run: bool) -> int:
+    """Leave STAGE of model NAME empty."""
+    from mlops_ci.cli.model_output import unassign_model  # noqa: PLC0415 - keeps `--help` quick
+
+    return unassign_model(directory, name, stage, message=message, as_json=as_json, dry_run=dry_run)
+
+
+@model.command()
+@click.argument("model_version", metavar="NAME@VERSION")
+@directory_option
+@json_option
+@click.option("--message", "-m", default="", help="Why; it becomes the tag's message.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+def deprecate(model_version: str, directory: Path, as_json: bool, message: str, dry_run: bool) -> int:
+    """Say that a version is not to be used any more. Tag and bytes stay."""
+    from mlops_ci.cli.model_output import deprecate_model  # noqa: PLC0415 - keeps `--help` quick
+
+    return deprecate_model(directory, model_version, message=message, as_json=as_json, dry_run=dry_run)

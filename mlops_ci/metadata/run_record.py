@@ -136,6 +136,20 @@ class MetricValue(Part):
     better: Text | None = None
 
 
+class Column(Part):
+    """A column of a table that a model reads or writes. type: Arrow's name for it."""
+
+    name: Text
+    type: Text
+
+
+class Signature(Part):
+    """What a model reads and what it says, as tables. Empty: nobody knows."""
+
+    inputs: tuple[Column, ...] = ()
+    outputs: tuple[Column, ...] = ()
+
+
 class RunRecord(Part):
     """One run of pipelines or of a check. Times are aware. Digests are written `algorithm:value`.
 
@@ -143,8 +157,9 @@ class RunRecord(Part):
     would do again, by kind and name: `definition dvc.yaml`, `code src/train.py`, `parameters params.yaml`, `runtime
     uv.lock`, `component features`, `suite s.json`, `gates delays`; data and run inputs are not in it. pipeline: digest
     of all parts.
-    inputs: the run inputs' file, with its values. params: by file, then by name as DVC writes it.
-    files: text files that the run wrote and that are in its commit, by path, with the SHA-256 of their bytes.
+    inputs: the run inputs' file, with its values. params: by file, then by name as DVC writes it. signatures: of
+    models, by name. files: text files that the run wrote and that are in its commit, by path, with the SHA-256 of
+    their bytes.
     """
 
     schema_: Text = Field(default=SCHEMA_VERSION, alias="schema")
@@ -167,6 +182,7 @@ class RunRecord(Part):
     artifacts: tuple[Artifact, ...] = ()
     files: Mapping[Text, Text] = {}
     metrics: tuple[MetricValue, ...] = ()
+    signatures: Mapping[Text, Signature] = {}
     gates: tuple[GateRun, ...] = ()
     suites: tuple[SuiteRun, ...] = ()
 

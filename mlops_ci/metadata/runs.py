@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from mlops_ci.core.names import nearest
 from mlops_ci.errors import IntegrityError, MlopsCiError, UsageError
 from mlops_ci.metadata.run_record import RUN_FILE, RunRecord, read_record
+from mlops_ci.tools.content_index import ContentIndex
 from mlops_ci.tools.git_objects import GitObjects
 from mlops_ci.tools.git_remote import GitRemote, Taken
 
@@ -51,6 +52,7 @@ class RunStore:
 
     objects: GitObjects
     remote: GitRemote | None = None
+    index: ContentIndex | None = None
 
     def write(self, record: RunRecord, produced: Mapping[PurePosixPath, bytes]) -> Named:
         """Record a run in this clone. The same record of the same work tree is the same run, however often.
@@ -112,9 +114,16 @@ class RunStore:
     def read(self, runs: Iterable[Named]) -> tuple[Run | MlopsCiError, ...]:
         """Their records, in order; what is none comes as the error that says so. Brings what is not here."""
         wanted = tuple(runs)
-        self.bring(wanted)
-        contents = self.objects.read(f"{one.commit}:{RUN_FILE}" for one in wanted)
-        return tuple(_read(one, contents.get(f"{one.commit}:{RUN_FILE}")) for one in wanted)
+        names = {one.commit: f"{one.commit}:{RUN_FILE}" for one in wanted}
+        known = dict(self.index.get(names.values())) if self.index is not None else {}
+        rest = [one for one in wanted if names[one.commit] not in known]
+        if rest:
+            self.bring(rest)
+            read = self.objects.read(names[one.commit] for one in rest)
+            if self.index is not None:
+                self.index.put(read)
+            known.update(read)
+        return tuple(_read(one, known.get(names[one.commit])) for one in wanted)
 
     def one(self, text: str) -> Run:
         """One run by its name. Raises what is wrong with it."""

@@ -8,13 +8,20 @@ from pathlib import PurePosixPath
 
 from mlops_ci.tools.dvc.values import Stage
 
+_NONE: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """Stages by address, each after what it needs. Made by `graph_of`."""
+    """Stages by address, each after what it needs. Made by `graph_of`.
+
+    makers, holders: the stages whose output is at a path, and those that have an output somewhere below it.
+    """
 
     stages: Mapping[str, Stage]
     dependents: Mapping[str, tuple[str, ...]]
+    makers: Mapping[PurePosixPath, frozenset[str]]
+    holders: Mapping[PurePosixPath, frozenset[str]]
 
     @property
     def order(self) -> tuple[Stage, ...]:
@@ -44,7 +51,8 @@ class Graph:
 
         A dataset that is a folder of partitions has several.
         """
-        return tuple(stage for stage in self.order if any(_overlap(out.path, path) for out in stage.outs))
+        found = self.holders.get(path, _NONE).union(*(self.makers.get(one, _NONE) for one in (path, *path.parents)))
+        return tuple(self.stages[address] for address in self.stages if address in found) if found else ()
 
     def _reached(self, begin: Sequence[str], steps: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         reached: set[str] = set()
@@ -75,7 +83,11 @@ def graph_of(stages: Iterable[Stage]) -> Graph:
         _, first = heappop(ready)
         done[first] = given[first]
         sorter.done(first)
-    return Graph(stages=done, dependents=_dependents(done, known))
+    outs = [(out.path, address) for address, stage in done.items() for out in stage.outs]
+    return Graph(
+        stages=done, dependents=_dependents(done, known), makers=_gathered(outs),
+        holders=_gathered((folder, address) for path, address in outs for folder in path.parents),
+    )  # fmt: skip
 
 
 def _dependents(order: Iterable[str], needs: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -86,5 +98,8 @@ def _dependents(order: Iterable[str], needs: Mapping[str, Sequence[str]]) -> dic
     return {address: tuple(dependents) for address, dependents in found.items()}
 
 
-def _overlap(one: PurePosixPath, other: PurePosixPath) -> bool:
-    return one.is_relative_to(other) or other.is_relative_to(one)
+def _gathered(pairs: Iterable[tuple[PurePosixPath, str]]) -> dict[PurePosixPath, frozenset[str]]:
+    found: dict[PurePosixPath, set[str]] = {}
+    for path, address in pairs:
+        found.setdefault(path, set()).add(address)
+    return {path: frozenset(addresses) for path, addresses in found.items()}

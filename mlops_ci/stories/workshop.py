@@ -117,14 +117,16 @@ class Workshop:
         return self._repositories[folder]
 
     def found_runtime(self, folder: PurePosixPath) -> Found:
-        """Which runtime the pipeline in a folder has. Raises UsageError where there is none."""
-        return find_runtime(
-            self.ground.config.runtime,
-            folder=folder,
-            tracked=self.ground.tracked,
-            read=self._read,
-            surroundings=self.site.surroundings,
-        )
+        """Which runtime the pipeline in a folder has; looked for once. Raises UsageError where there is none."""
+        if folder not in self._found:
+            self._found[folder] = find_runtime(
+                self.ground.config.runtime,
+                folder=folder,
+                tracked=self.ground.tracked,
+                read=self._read,
+                surroundings=self.site.surroundings,
+            )
+        return self._found[folder]
 
     def runtime_name(self, stage: Stage) -> str:
         """What the runtime of a stage is: `requirements.txt`, or which Python of this machine, and why that."""

@@ -134,15 +134,14 @@ class GitObjects:
         )
         return dict(_contents(wanted, answer.output))
 
+    def tag_name(self, sha: str) -> str:
+        """What an annotated tag calls itself; empty where it is none."""
+        head = self.read([sha]).get(sha, b"").decode("utf-8", "replace").partition("\n\n")[0]
+        return next((line.removeprefix("tag ") for line in head.splitlines() if line.startswith("tag ")), "")
+
     def tags(self, refs: Mapping[str, str]) -> Mapping[str, Tag]:
         """Annotated tags by the names of their references. What is no such tag, or says another name, is left out."""
-        contents = self.read(refs.values())
-        found = {}
-        for ref, sha in refs.items():
-            tag = _tag(ref.removeprefix("refs/tags/"), sha, contents.get(sha, b""))
-            if tag is not None:
-                found[ref] = tag
-        return found
+        return tags_in(refs, self.read(refs.values()))
 
     def _lay(self, files: Mapping[PurePosixPath, bytes], environment: Mapping[str, str]) -> None:
         entries = b"".join(
@@ -170,6 +169,12 @@ class GitObjects:
             if not empty and real.is_file():
                 shutil.copy2(real, own)
             yield {"GIT_INDEX_FILE": str(own)}
+
+
+def tags_in(refs: Mapping[str, str], contents: Mapping[str, bytes]) -> Mapping[str, Tag]:
+    """The same, of objects that were read already."""
+    found = ((ref, _tag(ref.removeprefix("refs/tags/"), sha, contents.get(sha, b""))) for ref, sha in refs.items())
+    return {ref: tag for ref, tag in found if tag is not None}
 
 
 def _is_empty(answer: Answer) -> bool:

@@ -154,6 +154,14 @@ class DvcRepository:
         arguments: Message = {"path": str(path), "digest": digest.value, "into": str(into.absolute())}
         return bool(self._ask(str(path), "fetch", arguments)["found"])
 
+    def secure(self, path: PurePosixPath, digest: Digest) -> int:
+        """Have the remote hold a file or folder whole, and prove it: what it has is read back and hashed.
+
+        path: which output it is. Returns its bytes. Raises IntegrityError, which names the object, and ServiceError.
+        """
+        arguments: Message = {"path": str(path), "digest": digest.value}
+        return int(self._ask(str(path), "secure", arguments)["bytes"])
+
     def pull(self, paths: Sequence[PurePosixPath]) -> None:
         """See Reproduction.pull. Raises IntegrityError where bytes are not what their digest says.
 

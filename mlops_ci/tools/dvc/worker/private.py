@@ -11,6 +11,7 @@ tests/integration/test_dvc_contract.py holds DVC to this list. Besides the names
 | Output | fs, fs_path, fspath, def_path, protocol, is_in_repo, exists, use_cache, use_scm_ignore, dvcignore, IS_DEPENDENCY, can_push, persist, metric, plot, remote, hash_name, hash_info, meta, status, workspace_status, checkout, remove, get_hash |
 | ParamsDependency | params, hash_info, read_params, get_hash |
 | RepoDependency | def_repo |
+| Git | is_tracked, dulwich.repo.index_path, dulwich.repo.open_index, root_dir |
 | IgnorePatterns | __call__, _get_normalize_path, _ignore, find_matching_pattern |
 | odb | add, fs.cat_file, path, hash_name, oid_to_path, oids_exist, list_oids_exists |
 """  # noqa: E501 - a table
@@ -23,6 +24,7 @@ from typing import Any
 import dvc.output
 import dvc.repo.graph
 import dvc.rwlock
+import dvc_data.hashfile.checkout
 from dpath import get as dpath_get
 from dvc.config import NoRemoteError
 from dvc.dependency import ParamsDependency
@@ -56,9 +58,11 @@ from dvc_data.hashfile.meta import Meta
 from dvc_data.hashfile.tree import Tree
 from dvc_objects.errors import ObjectFormatError
 from ruamel.yaml.resolver import implicit_resolvers
+from scmrepo.git import Git
 
 __all__ = [
     "DvcException",
+    "Git",
     "HashInfo",
     "IgnorePatterns",
     "Index",
@@ -86,11 +90,13 @@ __all__ = [
     "dump_yaml_to",
     "file_md5",
     "get_cloud_fs",
+    "git_is_tracked",
     "hash_file",
     "held",
     "infer_data_sources",
     "is_valid_filename",
     "keep_links_open",
+    "links_taken",
     "load_file",
     "lock_repo",
     "param_at",
@@ -108,6 +114,8 @@ __all__ = [
 ]
 
 _claim = dvc.rwlock.rwlock
+git_is_tracked: Callable[[Git, str], bool] = Git.is_tracked
+links_taken: Callable[..., list[str]] = dvc_data.hashfile.checkout.test_links
 
 
 @contextmanager
@@ -180,9 +188,12 @@ def param_at(parameters: Any, key: str) -> Iterator[Any]:
 
 def put_in_place(
     *, acyclic: Callable[[Any], None], cloud_fs: Callable[..., tuple[Any, dict[str, Any], str]],
-    not_ignored: Callable[..., tuple[list[str], list[str]]],
+    not_ignored: Callable[..., tuple[list[str], list[str]]], is_tracked: Callable[[Git, str], bool],
+    links: Callable[..., list[str]],
 ) -> None:  # fmt: skip
-    """Let DVC call these instead of its own `check_acyclic`, for outputs `get_cloud_fs`, for a walk its patterns."""
+    """Let DVC call these instead of its own: see shortcuts.py for each."""
     IgnorePatterns.__call__ = not_ignored
+    Git.is_tracked = is_tracked
+    dvc_data.hashfile.checkout.test_links = links
     dvc.repo.graph.check_acyclic = acyclic
     dvc.output.get_cloud_fs = cloud_fs

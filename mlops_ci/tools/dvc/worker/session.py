@@ -15,6 +15,7 @@ from mlops_ci.tools.dvc.worker.lock_book import LockBook, replay
 from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, bring, fetch, remote_of
 from mlops_ci.tools.dvc.worker.plots import plot_sources, plots
 from mlops_ci.tools.dvc.worker.private import LockError, Repo, held, keep_links_open, lock_repo, staged
+from mlops_ci.tools.dvc.worker.proofs import secured
 from mlops_ci.tools.dvc.worker.refusals import DvcRefusedError
 from mlops_ci.tools.dvc.worker.remotes import absent_from_remote, has_remote
 from mlops_ci.tools.dvc.worker.run_cache import push
@@ -159,6 +160,17 @@ class Session:
             legacy_first=out is not None and out.hash_name == DOS2UNIX,
         )
         return {"found": found}
+
+    def secure(self, arguments: Message) -> Message:
+        """See DvcRepository.secure."""
+        out = next(iter(self._outs([arguments["path"]])), None)
+        size = secured(
+            self.repo,
+            arguments["digest"],
+            remote=out.remote if out else None,
+            legacy=out is not None and out.hash_name == DOS2UNIX,
+        )
+        return {"bytes": size}
 
     def pull(self, arguments: Message) -> Message:
         """See Reproduction.pull."""

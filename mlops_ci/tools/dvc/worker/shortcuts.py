@@ -2,21 +2,38 @@
 
 At a thousand stages the search for a cycle, edge by edge, and the validation of a remote's settings for every single
 path are half of what it takes to read them. In a folder of many files most of a walk is to ask of each file whether
-one of the folders around it is ignored.
+one of the folders around it is ignored. For each stage DVC reads git's index anew, and tries in a folder, again, which
+links it takes.
 """
 
+import os
+from pathlib import Path
 from typing import Any
 
 import networkx
 
-from mlops_ci.tools.dvc.worker.private import IgnorePatterns, check_acyclic, get_cloud_fs, put_in_place
+from mlops_ci.tools.dvc.worker.private import (
+    Git,
+    IgnorePatterns,
+    check_acyclic,
+    get_cloud_fs,
+    git_is_tracked,
+    links_taken,
+    put_in_place,
+)
 
+_Mark = tuple[int, int, int]
 _local: dict[int, tuple[Any, Any, dict[str, Any]]] = {}
+_indexes: dict[Path, tuple[_Mark, set[bytes]]] = {}
+_taken: dict[tuple[str, ...], list[str]] = {}
 
 
 def take_shortcuts() -> None:
     """Replace them, in this process."""
-    put_in_place(acyclic=quick_check_acyclic, cloud_fs=quick_cloud_fs, not_ignored=quick_not_ignored)
+    put_in_place(
+        acyclic=quick_check_acyclic, cloud_fs=quick_cloud_fs, not_ignored=quick_not_ignored,
+        is_tracked=quick_is_tracked, links=quick_links_taken,
+    )  # fmt: skip
 
 
 def quick_check_acyclic(graph: Any) -> None:
@@ -52,3 +69,36 @@ def quick_not_ignored(
         [name for name in folders if not matching(f"{path}{name}", True)[0]],
         [name for name in files if not matching(f"{path}{name}", False)[0]],
     )
+
+
+def quick_is_tracked(scm: Git, path: str) -> bool:
+    """Whether git tracks a path, or something below it: its index is read again where it was written since."""
+    file = Path(scm.dulwich.repo.index_path())
+    try:
+        seen = file.stat()
+    except OSError:
+        return bool(git_is_tracked(scm, path))
+    mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+    if file not in _indexes or _indexes[file][0] != mark:
+        _indexes[file] = (mark, _with_folders(scm.dulwich.repo.open_index()))
+    return os.fsencode(os.path.relpath(path, scm.root_dir)) in _indexes[file][1]
+
+
+def _with_folders(paths: Any) -> set[bytes]:
+    known = set(paths)
+    for path in list(known):
+        folder = path.rpartition(b"/")[0]
+        while folder and folder not in known:
+            known.add(folder)
+            folder = folder.rpartition(b"/")[0]
+    return known
+
+
+def quick_links_taken(links: list[str], from_fs: Any, from_path: str, to_fs: Any, to_path: str) -> list[str]:
+    """Which kinds of links lead from a folder into another: tried once, where both are of this machine."""
+    if from_fs.protocol != "local" or to_fs.protocol != "local":
+        return list(links_taken(links, from_fs, from_path, to_fs, to_path))
+    key = (from_path, to_fs.parent(to_path), *links)
+    if key not in _taken:
+        _taken[key] = links_taken(links, from_fs, from_path, to_fs, to_path)
+    return list(_taken[key])

@@ -1,0 +1,284 @@
+"""The model registry: annotated tags in GTO's grammar, on commits of their own. The remote alone is believed.
+
+Versions are `name@v1.2.3`, stages `name#stage#7`, ends of stages `name#stage!#8`, deprecations `name@v1.2.3!#9`. Beside
+each version a reference `refs/mlops-ci/models/<name>/<key>` is created in the same push: it makes one version of one
+model's bytes of one run, however many register them at once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from mlops_ci.core.names import NAME_RULE, is_name
+from mlops_ci.core.versions import FIRST, Bump, Version
+from mlops_ci.errors import IntegrityError, MlopsCiError, ServiceError, UsageError
+from mlops_ci.models.model_record import MODEL_FILE, ModelRecord, read_model_record
+from mlops_ci.models.tags import TAGS, Names, names_of, patterns_of
+from mlops_ci.tools.content_index import ContentIndex
+from mlops_ci.tools.git_objects import GitObjects, Tag, tags_in
+from mlops_ci.tools.git_remote import Created, GitRemote, Taken
+
+OURS = "refs/mlops-ci/tags/"  # the remote's tags, as last fetched: local tags are never believed
+KEYS = "refs/mlops-ci/models/"
+_ROUNDS = 200  # each lost race is another's success
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A version with its tag. fresh: whether this very call has registered it."""
+
+    tag: Tag
+    record: ModelRecord
+    fresh: bool = False
+
+    @property
+    def version(self) -> Version:
+        """Its number."""
+        return _number(self.tag.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """The registry of one repository."""
+
+    objects: GitObjects
+    remote: GitRemote
+    index: ContentIndex | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """All models that have a version, sorted."""
+        refs = (ref.removeprefix(TAGS) for ref in self.remote.refs(f"{TAGS}*@v*"))
+        found = {name for name, _, version in (ref.partition("@") for ref in refs) if Version.parse(version)}
+        return tuple(sorted(name for name in found if is_name(name)))
+
+    def look(self, name: str) -> Names:
+        """What there is of a model. Raises UsageError for what is no name, ServiceError where nobody can be asked."""
+        check_name(name)
+        return names_of(name, self.remote.refs(*patterns_of(name)))
+
+    def read(
+        self, name: str, versions: Iterable[Version], seen: Names | None = None
+    ) -> tuple[Registered | MlopsCiError, ...]:
+        """Records of versions, in order; what is wrong with one comes as the error that says so."""
+        seen = seen or self.look(name)
+        wanted = list(versions)
+        refs = {f"{TAGS}{name}@{version}": seen.versions[version] for version in wanted}
+        tags = tags_in(refs, self._contents(refs))
+        return tuple(_read(f"{name}@{version}", tags.get(f"{TAGS}{name}@{version}")) for version in wanted)
+
+    def one(self, name: str, version: Version) -> Registered:
+        """One version. Raises UsageError where there is none, IntegrityError where it is not to be believed."""
+        seen = self.look(name)
+        if version not in seen.versions:
+            raise _no_version(name, version, seen)
+        (found,) = self.read(name, [version], seen)
+        if isinstance(found, MlopsCiError):
+            raise found
+        return found
+
+    def register(self, draft: ModelRecord, run_commit: str, bump: Bump | None) -> Registered:
+        """Register bytes of a run under the next number. The same bytes of the same run are registered once.
+
+        draft: all but the number. bump: what the number is to say, None: what changed since the newest version.
+        Raises IntegrityError where the newest version is not to be believed, ServiceError, RefusedError.
+        """
+        key = _key(draft.name, draft.digest, draft.run)
+        check_name(draft.name)
+        for _ in range(_ROUNDS):
+            refs = self.remote.refs(key, *patterns_of(draft.name))
+            if key in refs:
+                return self._of_key(key, refs[key], draft)
+            record = self._numbered(draft, bump, names_of(draft.name, refs))
+            made = self._written(record, run_commit)
+            answer = self.remote.create({f"{TAGS}{made.tag.name}": made.tag.sha, key: made.tag.sha})
+            if isinstance(answer, Created):
+                self.objects.keep(f"{TAGS}{made.tag.name}", made.tag.sha)
+                return made
+        raise _too_busy(draft.name)
+
+    def assign(self, name: str, version: Version, stage: str, *, message: str) -> bool:
+        """Put a version into a stage, which it alone then holds. False where it was there already."""
+        check_name(stage)
+        for _ in range(_ROUNDS):
+            seen = self.look(name)
+            if version not in seen.versions:
+                raise _no_version(name, version, seen)
+            if seen.stages().get(stage) == version:
+                return False
+            if self._event(seen, name, f"#{stage}", seen.commits[version], message):
+                return True
+        raise _too_busy(name)
+
+    def unassign(self, name: str, stage: str, *, message: str) -> bool:
+        """Leave a stage empty. False where it was."""
+        check_name(stage)
+        for _ in range(_ROUNDS):
+            seen = self.look(name)
+            held = seen.stages().get(stage)
+            if held is None:
+                return False
+            if self._event(seen, name, f"#{stage}!", seen.commits[held], message):
+                return True
+        raise _too_busy(name)
+
+    def deprecate(self, name: str, version: Version, *, message: str) -> bool:
+        """Say that a version is not to be used any more. False where that was said already. Its bytes stay."""
+        for _ in range(_ROUNDS):
+            seen = self.look(name)
+            if version not in seen.versions:
+                raise _no_version(name, version, seen)
+            if version in seen.ended:
+                return False
+            if self._event(seen, name, f"@{version}!", seen.commits[version], message):
+                return True
+        raise _too_busy(name)
+
+    def _of_key(self, key: str, sha: str, draft: ModelRecord) -> Registered:
+        """The version that somebody has registered for these bytes of this run."""
+        if self.objects.absent([sha]):
+            self.remote.fetch({key: key})
+        name = self.objects.tag_name(sha)
+        found = _read(name, self.objects.tags({f"{TAGS}{name}": sha}).get(f"{TAGS}{name}"))
+        if isinstance(found, MlopsCiError):
+            raise found
+        known = found.record
+        if (known.digest, known.run, known.name) != (draft.digest, draft.run, draft.name):
+            raise _forged(found.tag.name, f"{known.digest} of {known.run}", f"{draft.digest} of {draft.run}")
+        return found
+
+    def _numbered(self, draft: ModelRecord, bump: Bump | None, seen: Names) -> ModelRecord:
+        newest = seen.newest
+        if newest is None:
+            return draft.model_copy(update={"version": str(FIRST)})
+        if bump is None:
+            (before,) = self.read(draft.name, [newest], seen)
+            if isinstance(before, MlopsCiError):
+                raise before
+            bump = what_changed(before.record, draft)
+        return draft.model_copy(update={"version": str(newest.after(bump))})
+
+    def _written(self, record: ModelRecord, run_commit: str) -> Registered:
+        """Commit and tag, in this clone, with no reference yet."""
+        name, by = f"{record.name}@{record.version}", self.objects.person()
+        tree = self.objects.tree_with(run_commit, {MODEL_FILE: f"{record.text()}\n".encode("utf-8", "replace")})
+        commit = self.objects.commit(
+            tree, parents=[run_commit], message=f"Register {name}\n", at=record.registered, by=by
+        )
+        sha = self.objects.tag(name, commit, message=record.message(), at=record.registered, by=by)
+        tag = Tag(name=name, sha=sha, commit=commit, message=record.message(), written=record.registered)
+        return Registered(tag=tag, record=record, fresh=True)
+
+    def _event(self, seen: Names, name: str, what: str, commit: str, message: str) -> bool:
+        """Create the next numbered tag; False where somebody else took the number."""
+        number = 1 + max((event.number for event in seen.events), default=0)
+        tag, by = f"{name}{what}#{number}", self.objects.person()
+        self._have_commit(name, seen, commit)
+        sha = self.objects.tag(tag, commit, message=message or tag, at=self._time_after(seen), by=by)
+        answer = self.remote.create({f"{TAGS}{tag}": sha})
+        if isinstance(answer, Taken):
+            return False
+        self.objects.keep(f"{TAGS}{tag}", sha)
+        return True
+
+    def _time_after(self, seen: Names) -> datetime:
+        """Now, or a second after the last event: GTO goes by the tagger's time, and clocks differ."""
+        last = max(seen.events, key=lambda one: one.number, default=None)
+        now = datetime.now(UTC).replace(microsecond=0)
+        if last is None:
+            return now
+        refs = self.remote.refs(last.ref)
+        self._bring(refs)
+        written = [tag.written for tag in self.objects.tags({last.ref: refs[last.ref]}).values() if tag.written]
+        return max(now, *(one + timedelta(seconds=1) for one in written)) if written else now
+
+    def _have_commit(self, name: str, seen: Names, commit: str) -> None:
+        version = next(version for version, one in seen.commits.items() if one == commit)
+        self._bring({f"{TAGS}{name}@{version}": seen.versions[version]})
+
+    def _contents(self, refs: Mapping[str, str]) -> Mapping[str, bytes]:
+        """Tags as they are stored, by object: from the index, else from git, else from the remote."""
+        known = dict(self.index.get(refs.values())) if self.index is not None else {}
+        rest = {ref: sha for ref, sha in refs.items() if sha not in known}
+        if rest:
+            self._bring(rest)
+            read = self.objects.read(rest.values())
+            if self.index is not None:
+                self.index.put(read)
+            known.update(read)
+        return known
+
+    def _bring(self, refs: Mapping[str, str]) -> None:
+        """Have these tags' objects here, below a name of our own."""
+        lacking = self.objects.absent(refs.values()) if refs else frozenset()
+        wanted = [ref for ref, sha in refs.items() if sha in lacking]
+        if wanted:
+            self.remote.fetch({ref: f"{OURS}{ref.removeprefix(TAGS)}" for ref in wanted})
+
+
+def what_changed(before: ModelRecord, now: ModelRecord) -> Bump:
+    """What the next number has to say: signature, pipeline, or only the data. What nobody recorded does not differ."""
+    if before.signature != now.signature and _known(before) and _known(now):
+        return Bump.MAJOR
+    return Bump.MINOR if before.pipeline != now.pipeline else Bump.PATCH
+
+
+def check_name(name: str) -> None:
+    """Raises UsageError for a name that GTO, a file system or a shell could misread."""
+    if not is_name(name):
+        raise UsageError.at(
+            "MC-REG-003", ascii(name)[:80], "this can't be the name of a model or of a stage", found=ascii(name)[:80],
+            expected=NAME_RULE, do="choose another name",
+        )  # fmt: skip
+
+
+def _known(record: ModelRecord) -> bool:
+    return bool(record.signature.inputs or record.signature.outputs)
+
+
+def _read(name: str, tag: Tag | None) -> Registered | MlopsCiError:
+    try:
+        if tag is None:
+            raise IntegrityError.at(
+                "MC-REG-001", name, "this is no annotated tag that names itself so", expected=f"a tag {name}",
+                do="do not believe the tag; look into who made it: `git show` of it",
+            )  # fmt: skip
+        record = read_model_record(tag.message, where=tag.name)
+        if f"{record.name}@{record.version}" != tag.name:
+            raise _forged(tag.name, f"{record.name}@{record.version}", tag.name)
+    except MlopsCiError as error:
+        return error
+    return Registered(tag=tag, record=record)
+
+
+def _key(name: str, digest: str, run: str) -> str:
+    return f"{KEYS}{name}/{sha256(f'{digest} {run}'.encode()).hexdigest()[:32]}"
+
+
+def _number(tag: str) -> Version:
+    version = Version.parse(tag.rpartition("@")[2])
+    if version is None:
+        raise ValueError(f"{tag} is no version's tag")
+    return version
+
+
+def _forged(name: str, found: str, expected: str) -> IntegrityError:
+    return IntegrityError.at(
+        "MC-REG-004", name, "the tag's message speaks of something else", found=found, expected=expected,
+        do="do not believe the tag; look into who made it: `git show` of it",
+    )  # fmt: skip
+
+
+def _no_version(name: str, version: Version, seen: Names) -> UsageError:
+    known = ", ".join(map(str, sorted(seen.versions, reverse=True)[:3])) or "none is registered"
+    return UsageError.at(
+        "MC-REG-005", f"{name}@{version}", "there is no such version", found=str(version), expected=known,
+        do=f"`mlops-ci model list {name}` shows them",
+    )  # fmt: skip
+
+
+def _too_busy(name: str) -> ServiceError:
+    return ServiceError.at(
+        "MC-REG-006", name, "others were quicker every time", found=f"{_ROUNDS} lost races",
+        expected="a free number", do="run this again; nothing was registered by this call",
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""`model register`: bytes of a recorded run get a version. What can fail comes before what can't be undone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from mlops_ci.config.load import CONFIG_FILE, read_config
+from mlops_ci.config.schema import Config, GateMode, Model
+from mlops_ci.core.digests import Digest
+from mlops_ci.core.findings import Finding, Place
+from mlops_ci.core.names import nearest
+from mlops_ci.core.verdicts import Verdict
+from mlops_ci.core.versions import Bump
+from mlops_ci.errors import InconclusiveError, IntegrityError, ServiceError, UsageError
+from mlops_ci.gates.evidence import evidence_of
+from mlops_ci.metadata.run_record import Artifact, GateRun, RunRecord, Signature
+from mlops_ci.metadata.runs import Named, Run, RunStore
+from mlops_ci.models.model_record import Judged, ModelRecord
+from mlops_ci.models.registry import Registered, check_name
+from mlops_ci.stories.record import record_last, run_store
+from mlops_ci.stories.registry import open_registry
+from mlops_ci.stories.world import World
+from mlops_ci.tools.dvc.repository import DvcRepository
+from mlops_ci.tools.dvc.starting import log_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be registered. run: by name; None: what was run last in this work tree.
+
+    reason: why it is registered although evidence is lacking; None: it is not.
+    """
+
+    name: str
+    run: str | None = None
+    bump: Bump | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a registration would do. lacking: what of the evidence is not there, or not passing."""
+
+    draft: ModelRecord
+    run: Run
+    lacking: tuple[str, ...]
+
+
+def plan_registration(wanted: Wanted, world: World) -> Planned:
+    """All that can be known before anything is written but, for the last run, its record in this clone.
+
+    Raises UsageError for a model or a run that is none, IntegrityError where evidence was forged.
+    """
+    check_name(wanted.name)
+    store = run_store(world.root)
+    run = store.one(wanted.run) if wanted.run is not None else _last_run(world, store)
+    model = _model(wanted.name, _config_of(run, store), run)
+    artifact = _artifact(wanted.name, model, run.record)
+    judged = tuple(one for one in run.record.gates if one.model == wanted.name)
+    _refuse_forgeries(wanted.name, judged, model, run.record)
+    draft = ModelRecord(
+        name=wanted.name,
+        version="",
+        path=artifact.path,
+        digest=artifact.digest,
+        size=artifact.size,
+        run=run.id,
+        source=run.record.source.commit,
+        pipeline=run.record.pipeline,
+        registered=datetime.now(UTC).replace(microsecond=0),
+        actor=run.record.trigger.actor,
+        signature=run.record.signatures.get(wanted.name, Signature()),
+        gates=tuple(Judged(gate=one.gate, verdict=one.verdict, evidence=one.evidence) for one in judged),
+        metrics=tuple(one for one in run.record.metrics if one.model == wanted.name),
+        forced=wanted.reason,
+    )
+    return Planned(draft=draft, run=run, lacking=tuple(_lacking(model, judged, artifact)))
+
+
+def register(wanted: Wanted, world: World) -> Registered:
+    """Register. Bytes are in the remote, and proven there, before the tag is.
+
+    Raises InconclusiveError where evidence is lacking and no reason is given, UsageError, IntegrityError, ServiceError.
+    """
+    registry = open_registry(world.root)
+    planned = plan_registration(wanted, world)
+    if planned.lacking and wanted.reason is None:
+        raise _without_evidence(wanted.name, planned)
+    run = _pushed(wanted, planned.run, world)
+    size = _secured(planned.draft, world)
+    draft = planned.draft.model_copy(update={"size": size, "forced": wanted.reason if planned.lacking else None})
+    return registry.register(draft, run.commit, wanted.bump)
+
+
+def _last_run(world: World, store: RunStore) -> Run:
+    done = record_last(world, push=False)
+    return Run(named=done.run, record=done.record)
+
+
+def _pushed(wanted: Wanted, run: Run, world: World) -> Named:
+    """The run on the remote; that of this work tree with all its bytes."""
+    if run.named.pushed:
+        return run.named
+    if wanted.run is None:
+        done = record_last(world, push=True)
+        if not done.run.pushed:
+            raise ServiceError(done.findings)
+        return done.run
+    return run_store(world.root).push(run.named)
+
+
+def _config_of(run: Run, store: RunStore) -> Config:
+    """mlops-ci.yaml as it was run."""
+    name = f"{run.commit}:{CONFIG_FILE}"
+    return read_config(store.objects.read([name]).get(name)).config
+
+
+def _model(name: str, config: Config, run: Run) -> Model:
+    model = config.models.get(name)
+    if model is None or model.artifact is None:
+        meant = nearest(name, [one for one in config.models if one != name])
+        do = "declare the model with its `artifact`, and run again"
+        raise UsageError.at(
+            "MC-REG-010", name, "mlops-ci.yaml of that run names no artifact of this model",
+            place=Place(path=CONFIG_FILE), found=", ".join(config.models) or "no models",
+            expected="models.NAME.artifact", do=f"did you mean {meant}?" if meant else do,
+        )  # fmt: skip
+    return model
+
+
+def _artifact(name: str, model: Model, record: RunRecord) -> Artifact:
+    artifact = record.artifact(PurePosixPath(str(model.artifact)))
+    if artifact is None or artifact.stage is None:
+        raise UsageError.at(
+            "MC-REG-011", name, "that run has no such output", found=str(model.artifact),
+            expected="an output of a stage, or of a .dvc file, with its digest",
+            do="declare it as `outs` of the stage that writes it, and run again",
+        )  # fmt: skip
+    return artifact
+
+
+def _refuse_forgeries(name: str, judged: tuple[GateRun, ...], model: Model, record: RunRecord) -> None:
+    """Evidence is what gate, digests, verdict and tool say it is; a record that says otherwise was made by hand."""
+    for one in judged:
+        gate = model.gates.get(one.gate)
+        if gate is None or one.evidence is None:
+            continue
+        try:
+            expected = str(evidence_of(gate, one.judged, Verdict(one.verdict), tool=record.tool.version))
+        except ValueError:
+            expected = "a verdict"
+        if one.evidence != expected:
+            raise IntegrityError.at(
+                "MC-REG-012", f"{name}.{one.gate}", "the evidence of the run is not what its record adds up to",
+                found=one.evidence, expected=expected,
+                do="do not believe that record; run the check again and register its run",
+            )  # fmt: skip
+
+
+def _lacking(model: Model, judged: tuple[GateRun, ...], artifact: Artifact) -> Iterator[str]:
+    """What keeps the verdicts from being evidence for exactly these bytes."""
+    by_gate = {one.gate: one for one in judged}
+    passed = 0
+    for name, gate in model.gates.items():
+        if gate.mode is GateMode.WARN:
+            continue
+        one = by_gate.get(name)
+        if one is None:
+            yield f"gate {name} was not judged"
+        elif one.verdict == Verdict.NOT_APPLICABLE:
+            continue
+        elif one.verdict != Verdict.PASS:
+            yield f"gate {name}: {one.verdict}"
+        elif one.judged.get("artifact") != artifact.digest:
+            yield f"gate {name} judged other bytes: {one.judged.get('artifact', 'none known')}"
+        else:
+            passed += 1
+    if not passed:
+        yield "no gate that blocks has passed"
+
+
+def _secured(draft: ModelRecord, world: World) -> int:
+    path, (algorithm, _, value) = PurePosixPath(draft.path), draft.digest.partition(":")
+    folder = next((one for one in path.parents if (world.root / one / ".dvc").is_dir()), PurePosixPath())
+    with DvcRepository(world.root, world.root / folder, log=world.own / "logs" / log_name(folder)) as repository:
+        return repository.secure(path, Digest(algorithm, value))
+
+
+def _without_evidence(name: str, planned: Planned) -> InconclusiveError:
+    finding = Finding(
+        code="MC-REG-013", subject=name, what="the evidence for these bytes is not there, so nothing was registered",
+        exit=InconclusiveError.exit, found="; ".join(planned.lacking),
+        expected=f"every blocking gate passed on {planned.draft.digest}",
+        do="run `mlops-ci check` until its gates pass; or `--force --reason WHY`, which stays in the record",
+    )  # fmt: skip
+    return InconclusiveError([finding])
