@@ -21,7 +21,7 @@ COMMANDS = {
     "config": ("mlops_ci.cli.config", "Read, explain and describe mlops-ci.yaml."),
     "data": ("mlops_ci.cli.data", "Judge datasets by their Great Expectations suites."),
     "init": ("mlops_ci.cli.init", "Add the pull-request check to this repository."),
-    "model": ("mlops_ci.cli.model", "Judge models by their gates."),
+    "model": ("mlops_ci.cli.model", "Judge models by their gates, and keep their versions."),
     "pipeline": ("mlops_ci.cli.pipeline", "Plan and run DVC pipelines."),
     "run": ("mlops_ci.cli.run", "Recorded runs: list, show, compare, and bring back."),
     "report": ("mlops_ci.cli.report", "Show a stored report, or keep it as the comment of a pull request."),
