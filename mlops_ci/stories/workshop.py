@@ -49,6 +49,7 @@ class Workshop:
         self.store = VerdictStore(world.own / "verdicts", reads=not request.fresh)
         self.findings: tuple[Finding, ...] = ()  # what was odd when a runtime was made for stages
         self._held = ExitStack()
+        self._found: dict[PurePosixPath, Found] = {}
         self._runtimes: dict[Found, Runtime | MlopsCiError] = {}
         self._equipped: dict[Found, Runtime | MlopsCiError] = {}
         self._repositories: dict[PurePosixPath, DvcRepository] = {}

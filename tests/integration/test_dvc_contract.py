@@ -31,7 +31,7 @@ def objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "Repo": repo, "Index": index, "Stage": stage, "Output": stage.outs[0],
         "ProjectFile": private.load_file(repo, str(root / "dvc.yaml")),
         "ParamsDependency": next(dep for dep in stage.deps if isinstance(dep, private.ParamsDependency)),
-        "odb": repo.cache.local, "IgnorePatterns": private.IgnorePatterns([], str(root), "/"),
+        "odb": repo.cache.local, "Git": repo.scm, "IgnorePatterns": private.IgnorePatterns([], str(root), "/"),
     }  # fmt: skip
 
 

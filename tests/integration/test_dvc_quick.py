@@ -11,9 +11,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlops_ci.tools.dvc.worker.plain import is_plain_definition, is_plain_lock
-from mlops_ci.tools.dvc.worker.private import IgnorePatterns, Lockfile, ProjectFile, get_cloud_fs, parse_yaml
+from mlops_ci.tools.dvc.worker.private import (
+    Git,
+    IgnorePatterns,
+    Lockfile,
+    ProjectFile,
+    get_cloud_fs,
+    git_is_tracked,
+    parse_yaml,
+)
 from mlops_ci.tools.dvc.worker.quick import quick_yaml
-from mlops_ci.tools.dvc.worker.shortcuts import quick_cloud_fs, quick_not_ignored
+from mlops_ci.tools.dvc.worker.shortcuts import quick_cloud_fs, quick_is_tracked, quick_not_ignored
+from tests.factories import git, lay
 from tests.integration.dvc_scratch import opened, scratch
 
 SCALARS = st.one_of(
@@ -173,6 +182,20 @@ def test_a_walk_leaves_out_what_dvc_leaves_out(lines: tuple[str, ...]) -> None:
     for folder in ("/top", "/top/a", "/top/b", "/top/b/a", "/top/b/a/d", "/top/.git", "/topmost", "/"):
         kept = [[name for name in names if not patterns.matches(folder, name, is_dir)] for is_dir in (True, False)]
         assert list(quick_not_ignored(patterns, folder, names, names)) == kept
+
+
+def test_git_tracks_what_it_tracks_also_after_its_index_changed(tmp_path: Path) -> None:
+    root = scratch(tmp_path / "one", {"a/b/c": "1", "d": "2", "ab": "3"})
+    scm = Git(str(root))
+    paths = [str(root / name) for name in (".", "a", "a/b", "a/b/c", "a/b/c/x", "d", "ab", "a/bc", "e", "e/f")]
+    before = [quick_is_tracked(scm, path) for path in paths]
+    assert before == [git_is_tracked(scm, path) for path in paths]
+    lay(root, {"e/f": "4"})
+    git(root, "add", "e/f")
+    git(root, "rm", "-q", "--cached", "a/b/c")
+    after = [quick_is_tracked(scm, path) for path in paths]
+    assert after == [git_is_tracked(scm, path) for path in paths] != before
+    scm.close()  # type: ignore[no-untyped-call]
 
 
 def test_a_ring_of_stages_is_told_as_dvc_tells_it(tmp_path: Path) -> None:

@@ -51,3 +51,5 @@ def test_a_folder_of_partitions_has_several_producers() -> None:
     assert of("data/f") == ["jan", "feb"]
     assert of("data/f/01") == of("data/f/01/part.parquet") == ["jan"]
     assert of("other") == []
+    assert of(".") == of("data") == ["jan", "feb", "x"]
+    assert of("data/f/0") == of("data/fgh") == []

@@ -24,7 +24,6 @@ from typing import Any
 import dvc.output
 import dvc.repo.graph
 import dvc.rwlock
-import dvc_data.hashfile.checkout
 from dpath import get as dpath_get
 from dvc.config import NoRemoteError
 from dvc.dependency import ParamsDependency
@@ -51,12 +50,14 @@ from dvc.stage.serialize import to_lockfile, to_single_stage_lockfile
 from dvc.stage.serialize import to_single_stage_file as single_file
 from dvc.utils.serialize._yaml import _dump as dump_yaml_to
 from dvc.utils.serialize._yaml import parse_yaml, parse_yaml_for_update
+from dvc_data.hashfile import checkout
 from dvc_data.hashfile.build import build
 from dvc_data.hashfile.hash import file_md5, hash_file
 from dvc_data.hashfile.hash_info import HashInfo
 from dvc_data.hashfile.meta import Meta
 from dvc_data.hashfile.tree import Tree
 from dvc_objects.errors import ObjectFormatError
+from dvc_objects.fs.generic import test_links as links_taken
 from ruamel.yaml.resolver import implicit_resolvers
 from scmrepo.git import Git
 
@@ -115,7 +116,6 @@ __all__ = [
 
 _claim = dvc.rwlock.rwlock
 git_is_tracked: Callable[[Git, str], bool] = Git.is_tracked
-links_taken: Callable[..., list[str]] = dvc_data.hashfile.checkout.test_links
 
 
 @contextmanager
@@ -192,8 +192,9 @@ def put_in_place(
     links: Callable[..., list[str]],
 ) -> None:  # fmt: skip
     """Let DVC call these instead of its own: see shortcuts.py for each."""
-    IgnorePatterns.__call__ = not_ignored
-    Git.is_tracked = is_tracked
-    dvc_data.hashfile.checkout.test_links = links
-    dvc.repo.graph.check_acyclic = acyclic
-    dvc.output.get_cloud_fs = cloud_fs
+    places: tuple[tuple[Any, str, Callable[..., Any]], ...] = (
+        (IgnorePatterns, "__call__", not_ignored), (Git, "is_tracked", is_tracked), (checkout, "test_links", links),
+        (dvc.repo.graph, "check_acyclic", acyclic), (dvc.output, "get_cloud_fs", cloud_fs),
+    )  # fmt: skip
+    for holder, name, quick in places:
+        setattr(holder, name, quick)
