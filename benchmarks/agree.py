@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.engine.agreement import Counts, disagreement
+from tests.engine.agreement import Counts, disagreement, pulling
 from tests.engine.generator import Scenario, scenarios
 from tests.engine.twins import programs
 
@@ -22,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--examples", type=int, default=300, help="%(default)s if not given")
     parser.add_argument("--seed", type=int, default=1, help="of the generator")
+    parser.add_argument("--pull", action="store_true", help="with --pull, where nothing is made absent")
     parser.add_argument("--keep", type=Path, help="a folder for both copies of each scenario that differs")
     options = parser.parse_args()
     counts, wrong, begin = Counts(), list[int](), time.monotonic()
@@ -36,7 +37,8 @@ def main() -> None:
         def compare(scenario: Scenario) -> None:
             counts.scenarios += 1
             keep = options.keep / str(counts.scenarios) if options.keep else None
-            found = disagreement(scenario, both, counts=counts, keep=keep)
+            asked = pulling(scenario, both) if options.pull else (scenario, both)
+            found = disagreement(*asked, counts=counts, keep=keep)
             if counts.scenarios % 20 == 0:
                 print(f"{counts}, {len(wrong)} differ", flush=True)
             if found:

@@ -7,11 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.engine.edits import edited, settled
+from tests.engine.edits import EditKind, edited, settled
 from tests.engine.generator import Scenario
 from tests.engine.project import Project
 from tests.engine.snapshots import differences
 from tests.engine.twins import Copy, Program, edit, level, run, twins
+
+# What makes something absent: with --pull that makes nothing stale, so DVC does otherwise.
+_ABSENCE = frozenset({EditKind.DELETE, EditKind.CACHE})
+
+
+def pulling(scenario: Scenario, both: tuple[Program, Program]) -> tuple[Scenario, tuple[Program, Program]]:
+    """The scenario without what makes data absent, for this project's `--pull`: then it has to do as DVC does."""
+    theirs, ours = both
+    steps = tuple(tuple(one for one in edits if one.kind not in _ABSENCE) for edits in scenario.steps)
+    return replace(scenario, steps=steps), (theirs, replace(ours, arguments=(*ours.arguments, "--pull")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
