@@ -1,26 +1,13 @@
 """`pipeline run --push` to an S3 remote that refuses, cuts or never answers; and what it shares when it does not."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.engine.proxy import Trouble
-from tests.engine.team import MOST_ATTEMPTS, Team, codes, copied, expect_done, expect_shared, point, run, team_in
+from tests.engine.team import MOST_ATTEMPTS, Team, codes, copied, expect_done, expect_shared, point, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.guarantee("G19")]
-
-
-@pytest.fixture(scope="module")
-def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    with team_in(tmp_path_factory.mktemp("origin")) as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def _well_again(team: Team) -> Iterator[None]:
-    yield
-    team.proxy.make(None)
 
 
 NOT_TAKEN = {

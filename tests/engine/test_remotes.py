@@ -3,7 +3,6 @@
 Whatever it does: an end in bounded time, a plain word on what could not be had, and no wrong byte in cache or tree.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,21 +10,9 @@ import yaml
 
 from tests.engine.object_store import BUCKET
 from tests.engine.proxy import Trouble
-from tests.engine.team import MOST_ATTEMPTS, Team, codes, expect_done, expect_nothing_wrong, key_of, run, team_in
+from tests.engine.team import MOST_ATTEMPTS, Team, codes, expect_done, expect_nothing_wrong, key_of, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.guarantee("G19")]
-
-
-@pytest.fixture(scope="module")
-def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    with team_in(tmp_path_factory.mktemp("origin")) as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def _well_again(team: Team) -> Iterator[None]:
-    yield
-    team.proxy.make(None)
 
 
 REFUSALS = {

@@ -14,6 +14,7 @@ from mlops_ci.errors import ServiceError
 from mlops_ci.tools.dvc.values import Ended, Job
 from mlops_ci.tools.executor import ProcessExecutor
 from tests.integration.dvc_scratch import environment
+from tests.integration.ended import is_gone
 
 LIMIT = 15.0
 
@@ -93,24 +94,11 @@ def _pid(folder: Path) -> int:
     raise AssertionError("the child has not begun")
 
 
-def _is_gone(process: int) -> bool:
-    limit = time.monotonic() + LIMIT
-    while time.monotonic() < limit:
-        try:
-            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def test_closing_ends_children_in_sessions_of_their_own_too(tmp_path: Path) -> None:
     with ProcessExecutor(tmp_path / "executor.log", grace=0.5) as executor:
         executor.start(job(tmp_path, _runaway(tmp_path)), log=tmp_path / "log")
         child = _pid(tmp_path)
-    assert _is_gone(child)
+    assert is_gone(child, within=LIMIT)
 
 
 @pytest.mark.parametrize("who", ["guard", "supervisor"])
@@ -120,7 +108,7 @@ def test_when_one_of_the_two_supervising_processes_is_killed_the_other_ends_all(
         child = _pid(tmp_path)
         guard, supervisor = _supervising()
         os.kill(guard if who == "guard" else supervisor, signal.SIGKILL)
-        assert _is_gone(child)
+        assert is_gone(child, within=LIMIT)
         with pytest.raises(ServiceError) as caught:
             ended(executor)
     assert caught.value.findings[0].code == "MC-PIPE-120"
@@ -160,4 +148,4 @@ def test_nothing_outlives_a_tool_that_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, str(tmp_path / "holder.py"), *arguments], env=here) as holder:
         child = _pid(tmp_path)
         holder.kill()
-    assert _is_gone(child)
+    assert is_gone(child, within=LIMIT)

@@ -22,19 +22,8 @@ from mlops_ci.stories.plan_url import Limits, plan_url
 from mlops_ci.tools.processes import HostProcesses
 from tests.factories import commit_all, git, repository
 from tests.integration.dvc_scratch import dvc, scratch, with_remote
+from tests.integration.plans import STAGES
 
-STAGES = """
-stages:
-  prepare:
-    cmd: tr a-z A-Z < raw.txt > data.txt
-    deps: [raw.txt]
-    outs: [data.txt]
-  train:
-    cmd: cat data.txt params.yaml > model.txt
-    deps: [data.txt]
-    params: [lr]
-    outs: [model.txt]
-"""
 FILES = {"dvc.yaml": STAGES, "raw.txt": "hello\n", "params.yaml": "lr: 1\n"}
 
 

@@ -2,13 +2,13 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mlops_ci.tools.workers import Worker, WorkerError, WorkerLostError
+from tests.integration.ended import is_gone
 
 
 @pytest.fixture
@@ -48,24 +48,11 @@ def test_a_worker_that_dies_is_noticed(worker: Worker) -> None:
 def test_closing_ends_the_children_of_the_worker_too(tmp_path: Path) -> None:
     with Worker("tests.doubles.echo_worker", cwd=Path.cwd(), log=tmp_path / "log") as worker:
         child = worker.call("start_child", {})["pid"]
-    assert _is_gone(child)
+    assert is_gone(child, within=10)
 
 
 def test_a_worker_whose_parent_is_killed_ends_itself_and_its_children(tmp_path: Path) -> None:
     with Worker("tests.doubles.echo_worker", cwd=Path.cwd(), log=tmp_path / "log") as middle:
         inner = middle.call("start_worker_that_sleeps", {"log": str(tmp_path / "inner")})
         os.kill(inner["parent"], signal.SIGKILL)
-        assert _is_gone(inner["child"])
-
-
-def _is_gone(process: int) -> bool:
-    limit = time.monotonic() + 10
-    while time.monotonic() < limit:
-        try:
-            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.05)
-    return False
+        assert is_gone(inner["child"], within=10)
