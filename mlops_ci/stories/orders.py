@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,38 +31,19 @@ _PATIENCE = 5.0  # seconds that a second run in the same clone waits
 def orders_of(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> Orders:
     """The orders of the request in hand. `told` gets each result when it is known."""
     world, asked = workshop.world, workshop.request.run
-    watch = Watch(workshop, known.graph, known.keepers)
-    watch.begin()
     standing = Standing(known.graph, expected(timings_of(world)))
     numbers = {stage.address: number for number, stage in enumerate(known.graph.order, start=1)}
-
-    def before(stage: Stage) -> Veto | None:
-        veto = watch.before(stage)
-        if veto is None and stage.command:
-            world.progress.stage_began(stage.address, numbers[stage.address], len(numbers))
-        return veto
-
-    def begun(stage: Stage, log: Path) -> None:
-        standing.running[stage.address] = world.clock()
-        world.progress.stage_runs(stage.address, log)
-
-    def after(stage: Stage, result: StageResult) -> None:
-        told.append(result)
-        standing.running.pop(stage.address, None)
-        standing.done.add(stage.address)
-        if result.state is not StageState.CACHED or result.seconds:
-            world.progress.stage_ended(result)
-        watch.after(stage, result)
-
+    company = _Company(workshop, Watch(workshop, known.graph, known.keepers), standing, numbers, told)
+    company.watch.begin()
     return Orders(
         log_folder=world.own / "logs" / "stages",
         clock=world.clock,
         runtime_of=workshop.environment,
-        ready=watch.ready,
-        before=before,
-        begun=begun,
-        after=after,
-        meanwhile=lambda: world.progress.look_around(lambda: standing.words(world.clock())),
+        ready=company.watch.ready,
+        before=company.before,
+        begun=company.begun,
+        after=company.after,
+        meanwhile=company.meanwhile,
         skip=_skips(workshop, known),
         deadline=workshop.deadline,
         keep_going=asked.keep_going,
@@ -71,6 +53,40 @@ def orders_of(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> 
         expected=standing.expected,
         pulls=partial(_pulls, workshop),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """Goes along with a run: shows what happens, has datasets judged, and keeps each result in `told`."""
+
+    workshop: Workshop
+    watch: Watch
+    standing: Standing
+    numbers: Mapping[str, int]
+    told: list[StageResult]
+
+    def before(self, stage: Stage) -> Veto | None:
+        veto = self.watch.before(stage)
+        if veto is None and stage.command:
+            number, count = self.numbers[stage.address], len(self.numbers)
+            self.workshop.world.progress.stage_began(stage.address, number, count)
+        return veto
+
+    def begun(self, stage: Stage, log: Path) -> None:
+        self.standing.running[stage.address] = self.workshop.world.clock()
+        self.workshop.world.progress.stage_runs(stage.address, log)
+
+    def after(self, stage: Stage, result: StageResult) -> None:
+        self.told.append(result)
+        self.standing.running.pop(stage.address, None)
+        self.standing.done.add(stage.address)
+        if result.state is not StageState.CACHED or result.seconds:
+            self.workshop.world.progress.stage_ended(result)
+        self.watch.after(stage, result)
+
+    def meanwhile(self) -> None:
+        world = self.workshop.world
+        world.progress.look_around(lambda: self.standing.words(world.clock()))
 
 
 @contextmanager
