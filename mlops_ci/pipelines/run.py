@@ -1,11 +1,10 @@
 """The loop that brings a pipeline up to date, independent stages at once. What may start next, schedule.py says."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 
+from mlops_ci.core.names import log_name
 from mlops_ci.errors import LockedError, MlopsCiError
 from mlops_ci.pipelines.graph import Graph
 from mlops_ci.pipelines.ports import Executor, Reproduction
@@ -15,7 +14,6 @@ from mlops_ci.tools.dvc.values import Ended, Job, Stage, StageResult, StageState
 TIME_LIMIT = "time limit"
 _MOST_REASONS = 3
 _BLOCKING = (StageState.FAILED, StageState.SKIPPED)
-_UNSAFE = re.compile(r"[^A-Za-z0-9._@-]+")
 _LOOK_AROUND = 0.1  # seconds
 
 
@@ -255,10 +253,3 @@ def how(ended: Ended) -> str:
     if ended.exit is None:
         return f"its command could not be started: {ended.trouble}"
     return f"ended by signal {-ended.exit}" if ended.exit < 0 else f"exit {ended.exit}"
-
-
-def log_name(address: str) -> str:
-    """A file name for a stage's log: the address where it is safe, with a mark of its own where it is not."""
-    safe = _UNSAFE.sub("-", address).lstrip(".-")[:100] or "stage"
-    mark = "" if safe == address else f".{sha256(address.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
-    return f"{safe}{mark}.log"

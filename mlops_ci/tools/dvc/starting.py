@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
+from mlops_ci.core import names
 from mlops_ci.tools.workers import Worker
 
 WORKER = "mlops_ci.tools.dvc.worker"
@@ -20,4 +21,4 @@ def start_worker(root: Path, log: Path) -> Worker:
 
 def log_name(folder: PurePosixPath) -> str:
     """The log of the DVC repository in a folder, named from the git root; its journal is called alike."""
-    return "dvc.log" if folder == PurePosixPath() else f"dvc-{folder.as_posix().replace('/', '-')}.log"
+    return "dvc.log" if folder == PurePosixPath() else f"dvc-{names.log_name(folder.as_posix())}"

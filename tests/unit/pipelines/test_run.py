@@ -6,9 +6,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from mlops_ci.core.names import log_name
 from mlops_ci.errors import LockedError, MlopsCiError, ServiceError
 from mlops_ci.pipelines.graph import graph_of
-from mlops_ci.pipelines.run import Orders, Veto, bring_up_to_date, log_name
+from mlops_ci.pipelines.run import Orders, Veto, bring_up_to_date
 from mlops_ci.pipelines.schedule import Capacity
 from mlops_ci.tools.dvc.values import Stage, StageResult, StageState, Wish
 from tests.doubles.reproduction import FakeExecutor, FakeReproduction
