@@ -24,6 +24,7 @@ _LARGEST = 16 * 1024 * 1024
 # What can't be written as JSON in UTF-8 is written as well as can be: half characters as escapes, NaN as null.
 Text = Annotated[str, BeforeValidator(sound)]
 Number = Annotated[float, BeforeValidator(sound)]
+MaybeNumber = Annotated[float | None, BeforeValidator(sound)]
 Values = Annotated[Mapping[str, Mapping[str, Any]], BeforeValidator(sound)]
 
 
@@ -95,10 +96,10 @@ class StageRun(Part):
     state: Text
     command: Text
     why: Text = ""
-    began: Number | None = None
+    began: MaybeNumber = None
     seconds: Number = 0.0
     exit: int | None = None
-    cpu: Number | None = None
+    cpu: MaybeNumber = None
     memory: int | None = None
     deps: tuple[Artifact, ...] = ()
     outs: tuple[Artifact, ...] = ()
@@ -131,8 +132,8 @@ class MetricValue(Part):
     model: Text
     name: Text
     slice: Text | None = None
-    value: Number | None = None
-    base: Number | None = None
+    value: MaybeNumber = None
+    base: MaybeNumber = None
     better: Text | None = None
 
 

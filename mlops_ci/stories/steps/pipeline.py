@@ -124,6 +124,9 @@ def _pushed(workshop: Workshop, known: Pipelines, results: Iterable[StageResult]
     done = {one.address for one in results if one.state in (StageState.RAN, StageState.CACHED)}
     for folder in workshop.dvc_folders:
         repository = workshop.repository(folder)
+        if workshop.request.record and not repository.has_remote():
+            yield "no data was pushed, since no DVC remote is configured"
+            continue
         sent = repository.push([one for one in known.graph.stages if one in done and known.keepers[one] is repository])
         yield f"pushed {sent.objects} objects and {sent.entries} run-cache entries"
 
