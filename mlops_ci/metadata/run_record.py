@@ -190,8 +190,12 @@ class RunRecord(Part):
     @property
     def id(self) -> str:
         """The run's name: when it began, which commit it ran, what it was. Names sort by time and do not collide."""
+        return self.named(self.digest)
+
+    def named(self, digest: Digest) -> str:
+        """The name that a record of this digest has: one that was read may have had keys that nobody here knows."""
         began = self.started.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        return f"{began}-{self.source.commit[:10]}-{self.digest.value[:12]}"
+        return f"{began}-{self.source.commit[:10]}-{digest.value[:12]}"
 
     @property
     def digest(self) -> Digest:
@@ -236,6 +240,11 @@ def read_record(content: bytes, *, where: str) -> RunRecord:
             expected=f"{RUN_FILE} as docs/runs.md describes it",
             do="do not believe what it says; look into who pushed it: `git log` of that reference",
         ) from error  # fmt: skip
+
+
+def digest_of_record(content: bytes) -> Digest:
+    """The digest of a record's file that `read_record` has read, with all that it holds."""
+    return digest_of_json(_plain(json.loads(content)))
 
 
 def json_schema() -> dict[str, Json]:

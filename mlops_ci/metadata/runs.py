@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from mlops_ci.core.names import nearest
 from mlops_ci.errors import IntegrityError, MlopsCiError, UsageError
-from mlops_ci.metadata.run_record import RUN_FILE, RunRecord, read_record
+from mlops_ci.metadata.run_record import RUN_FILE, RunRecord, digest_of_record, read_record
 from mlops_ci.tools.content_index import ContentIndex
 from mlops_ci.tools.git_objects import GitObjects
 from mlops_ci.tools.git_remote import GitRemote, Taken
@@ -153,9 +153,10 @@ def _read(named: Named, content: bytes | None) -> Run | MlopsCiError:
                 do="do not believe what it says; look into who pushed it: `git log` of that reference",
             )  # fmt: skip
         record = read_record(content, where=named.id)
-        if record.id != named.id:
+        name = record.named(digest_of_record(content))
+        if name != named.id:
             raise IntegrityError.at(
-                "MC-RUN-004", named.id, "this record is another run's", found=record.id, expected=named.id,
+                "MC-RUN-004", named.id, "this record is another run's", found=name, expected=named.id,
                 do="do not believe what it says; look into who pushed it: `git log` of that reference",
             )  # fmt: skip
     except MlopsCiError as error:

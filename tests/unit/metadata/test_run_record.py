@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mlops_ci.errors import IntegrityError, UsageError
-from mlops_ci.metadata.run_record import RunRecord, json_schema, read_record, when
+from mlops_ci.metadata.run_record import RunRecord, digest_of_record, json_schema, read_record, when
 
 COMMIT = "0123456789" * 4
 BEGAN = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
@@ -67,7 +67,10 @@ def test_nan_is_null_and_half_characters_are_escapes() -> None:
 
 def test_keys_of_a_newer_minor_are_passed_over_and_another_major_is_refused() -> None:
     newer = {**record().document(), "schema": "1.7", "hue": "blue"}
-    assert read_record(json.dumps(newer).encode(), where="here").command == "check"
+    content = json.dumps(newer).encode()
+    read = read_record(content, where="here")
+    assert read.command == "check"
+    assert read.named(digest_of_record(content)) != read.id  # what it does not know is in the digest
     with pytest.raises(UsageError, match="recorded by a newer version"):
         read_record(json.dumps({**newer, "schema": "2.0"}).encode(), where="here")
 
