@@ -23,6 +23,7 @@ from mlops_ci.tools.dvc.worker.private import (
     single_file,
     to_lockfile,
 )
+from mlops_ci.tools.dvc.worker.quick_dump import quick_dump
 from mlops_ci.tools.files import write_whole
 
 _PATIENCE = 20  # a lock file is written again when this many times its own cost has passed, and at the end
@@ -187,6 +188,9 @@ def _document(path: Path) -> Any:
 
 
 def _yaml_text(document: Any) -> str:
+    quick = quick_dump(document)
+    if quick is not None:
+        return quick
     stream = StringIO()
     dump_yaml_to(document, stream)
     return stream.getvalue()

@@ -24,6 +24,7 @@ from typing import Any
 import dvc.output
 import dvc.repo.graph
 import dvc.rwlock
+import dvc.utils.serialize
 from dpath import get as dpath_get
 from dvc.config import NoRemoteError
 from dvc.dependency import ParamsDependency
@@ -49,7 +50,7 @@ from dvc.stage.run import prepare_kwargs as command_surroundings
 from dvc.stage.serialize import to_lockfile, to_single_stage_lockfile
 from dvc.stage.serialize import to_single_stage_file as single_file
 from dvc.utils.serialize._yaml import _dump as dump_yaml_to
-from dvc.utils.serialize._yaml import parse_yaml, parse_yaml_for_update
+from dvc.utils.serialize._yaml import dump_yaml, parse_yaml, parse_yaml_for_update
 from dvc_data.hashfile import checkout
 from dvc_data.hashfile.build import build
 from dvc_data.hashfile.hash import file_md5, hash_file
@@ -88,6 +89,7 @@ __all__ = [
     "claim",
     "command_line",
     "command_surroundings",
+    "dump_yaml",
     "dump_yaml_to",
     "file_md5",
     "get_cloud_fs",
@@ -189,12 +191,13 @@ def param_at(parameters: Any, key: str) -> Iterator[Any]:
 def put_in_place(
     *, acyclic: Callable[[Any], None], cloud_fs: Callable[..., tuple[Any, dict[str, Any], str]],
     not_ignored: Callable[..., tuple[list[str], list[str]]], is_tracked: Callable[[Git, str], bool],
-    links: Callable[..., list[str]],
+    links: Callable[..., list[str]], dump_yaml: Callable[..., None],
 ) -> None:  # fmt: skip
     """Let DVC call these instead of its own: see shortcuts.py for each."""
     places: tuple[tuple[Any, str, Callable[..., Any]], ...] = (
         (IgnorePatterns, "__call__", not_ignored), (Git, "is_tracked", is_tracked), (checkout, "test_links", links),
         (dvc.repo.graph, "check_acyclic", acyclic), (dvc.output, "get_cloud_fs", cloud_fs),
+        (dvc.utils.serialize, "dump_yaml", dump_yaml),
     )  # fmt: skip
     for holder, name, quick in places:
         setattr(holder, name, quick)

@@ -16,11 +16,13 @@ from mlops_ci.tools.dvc.worker.private import (
     Git,
     IgnorePatterns,
     check_acyclic,
+    dump_yaml,
     get_cloud_fs,
     git_is_tracked,
     links_taken,
     put_in_place,
 )
+from mlops_ci.tools.dvc.worker.quick_dump import quick_dump
 
 _Mark = tuple[int, int, int]
 _local: dict[int, tuple[Any, Any, dict[str, Any]]] = {}
@@ -32,7 +34,7 @@ def take_shortcuts() -> None:
     """Replace them, in this process."""
     put_in_place(
         acyclic=quick_check_acyclic, cloud_fs=quick_cloud_fs, not_ignored=quick_not_ignored,
-        is_tracked=quick_is_tracked, links=quick_links_taken,
+        is_tracked=quick_is_tracked, links=quick_links_taken, dump_yaml=quick_dump_yaml,
     )  # fmt: skip
 
 
@@ -102,3 +104,12 @@ def quick_links_taken(links: list[str], from_fs: Any, from_path: str, to_fs: Any
     if key not in _taken:
         _taken[key] = links_taken(links, from_fs, from_path, to_fs, to_path)
     return list(_taken[key])
+
+
+def quick_dump_yaml(path: str, data: Any, fs: Any = None, **options: Any) -> None:
+    """Write an entry of the run cache."""
+    text = None if fs is not None or options else quick_dump(data)
+    if text is None:
+        dump_yaml(path, data, fs=fs, **options)
+    else:
+        Path(path).write_text(text, "utf-8")
