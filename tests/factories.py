@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 # That of the tests' own environment: a machine need not have one on its PATH.
-UV = str(Path(sys.executable).with_name("uv"))
+UV_PROGRAM = str(Path(sys.executable).with_name("uv"))
 _GIT_IDENTITY = {
     "GIT_AUTHOR_NAME": "Test", "GIT_AUTHOR_EMAIL": "test@example.com",
     "GIT_COMMITTER_NAME": "Test", "GIT_COMMITTER_EMAIL": "test@example.com",

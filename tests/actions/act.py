@@ -13,7 +13,7 @@ from typing import Any
 
 from mlops_ci import __version__
 from tests.actions.hub import Hub
-from tests.factories import UV
+from tests.factories import UV_PROGRAM
 from tests.needs import needs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,7 +116,7 @@ def _environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "RUNNER_", "PYTEST_"))}
     kept.pop("MLOPS_CI_ALL_TESTS", None)
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    uv_cache = subprocess.run([UV, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
+    uv_cache = subprocess.run([UV_PROGRAM, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
     return {
         **kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "UV_CACHE_DIR": uv_cache,
         "PATH": f"{sys.base_prefix}/bin{os.pathsep}{os.environ['PATH']}", "GIT_CONFIG_GLOBAL": os.devnull,

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.factories import UV, commit_all, git, lay, repository
+from tests.factories import UV_PROGRAM, commit_all, git, lay, repository
 
 DVC = {".dvc/config": "", ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n", ".dvcignore": "# nothing\n"}
 
@@ -260,7 +260,7 @@ def by_dvc(repo: Path, *arguments: str) -> str:
 def with_uv_lock(folder: Path) -> Path:
     """The uv project, locked by uv itself."""
     repo = repository(folder, UV)
-    subprocess.run([UV, "lock", "--quiet"], cwd=repo, check=True, capture_output=True)
+    subprocess.run([UV_PROGRAM, "lock", "--quiet"], cwd=repo, check=True, capture_output=True)
     commit_all(repo, "lock")
     return repo
 

@@ -15,7 +15,7 @@ from mlops_ci.runtime.make import is_made, make_runtime
 from mlops_ci.runtime.ready import Runtime
 from mlops_ci.runtime.surroundings import Site, Surroundings
 from mlops_ci.tools.processes import HostProcesses
-from tests.factories import UV, commit_all, git, repository
+from tests.factories import UV_PROGRAM, commit_all, git, repository
 
 HATCHLING = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
@@ -101,7 +101,7 @@ def test_a_runtime_that_was_moved_is_made_anew(tmp_path: Path) -> None:
 
 def test_a_venv_beside_the_lock_is_used_and_left_as_it_is(tmp_path: Path) -> None:
     root = repository(tmp_path / "r", {"requirements.txt": "iniconfig\n", ".gitignore": ".venv\n"})
-    subprocess.run([UV, "venv", "--quiet", ".venv"], cwd=root, check=True)
+    subprocess.run([UV_PROGRAM, "venv", "--quiet", ".venv"], cwd=root, check=True)
     runtime = runtime_of(root)
     assert runtime.python == root / ".venv/bin/python"
     assert runtime.folder is None
@@ -173,7 +173,7 @@ def test_a_uv_project_with_a_library_beside_it_is_installed_as_locked(tmp_path: 
         "library/library/__init__.py": "VALUE = 'old'\n",
     }
     root = repository(tmp_path / "r", files)
-    subprocess.run([UV, "lock", "--quiet"], cwd=root, check=True)
+    subprocess.run([UV_PROGRAM, "lock", "--quiet"], cwd=root, check=True)
     commit_all(root, "lock")
     runtime = runtime_of(root)
     (root / "library/library/__init__.py").write_text("VALUE = 'new'\n", encoding="utf-8")
