@@ -41,6 +41,7 @@ from dvc.repo.graph import check_acyclic
 from dvc.repo.index import Index
 from dvc.repo.plots import infer_data_sources
 from dvc.repo.plots import parse as parse_plot
+from dvc.rwlock import _edit_rwlock as edit_rwlock
 from dvc.stage import PipelineStage
 from dvc.stage.cache import RunCacheNotFoundError
 from dvc.stage.cache import _get_cache_hash as run_cache_digest
@@ -91,6 +92,7 @@ __all__ = [
     "command_surroundings",
     "dump_yaml",
     "dump_yaml_to",
+    "edit_rwlock",
     "file_md5",
     "get_cloud_fs",
     "git_is_tracked",

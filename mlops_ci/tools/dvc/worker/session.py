@@ -1,6 +1,5 @@
 """The repository that this process holds, and what it is asked about it."""
 
-import json
 import os
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import networkx
 
 from mlops_ci.tools.dvc.values import Wish
+from mlops_ci.tools.dvc.worker.claims import forget_the_dead
 from mlops_ci.tools.dvc.worker.collection import Collection, collect, is_local
 from mlops_ci.tools.dvc.worker.description import describe
 from mlops_ci.tools.dvc.worker.execution import Underway, begin, finish
@@ -216,20 +216,10 @@ def _positions(collection: Collection) -> dict[tuple[str, str], int]:
 
 
 def _heal(repo: Repo, journal: Path) -> None:
-    """Mend what a killed process left: an unreadable `rwlock`, on which DVC fails, and entries in the journal."""
-    path = Path(repo.tmp_dir) / "rwlock"
+    """Mend what a killed process left: claims in DVC's `rwlock`, and entries in the journal."""
     try:
         with repo.lock:
-            if path.is_file() and not _is_json(path):
-                path.unlink()
+            forget_the_dead(repo)
             replay(journal)
     except LockError:
         return
-
-
-def _is_json(path: Path) -> bool:
-    try:
-        json.loads(path.read_bytes())
-    except ValueError:
-        return False
-    return True
