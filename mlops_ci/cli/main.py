@@ -16,6 +16,7 @@ _HOME = "https://github.com/mlops-ci/mlops-ci"
 
 # Every command, where it lives, and what `--help` says of it: nothing else is imported until it is called.
 COMMANDS = {
+    "artifact": ("mlops_ci.cli.artifact", "Send, bring and prove the bytes that DVC keeps."),
     "check": ("mlops_ci.cli.check", "Check everything that a pull request would be checked for."),
     "component": ("mlops_ci.cli.component", "List, test and build the components that stages run."),
     "config": ("mlops_ci.cli.config", "Read, explain and describe mlops-ci.yaml."),

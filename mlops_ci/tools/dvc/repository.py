@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from mlops_ci.core.digests import Digest
+from mlops_ci.tools.dvc.artifacts import ArtifactStore
 from mlops_ci.tools.dvc.facts import (
     Known,
     Lack,
@@ -71,6 +72,11 @@ class DvcRepository:
     def folder(self) -> PurePosixPath:
         """The DVC repository's folder, from the git root."""
         return PurePosixPath(self.root.relative_to(self.git_root).as_posix())
+
+    @property
+    def artifacts(self) -> ArtifactStore:
+        """What it keeps, object by object."""
+        return ArtifactStore(self._ask, self._name)
 
     def start(self) -> None:
         """Begin to start the worker and return at once, so that its imports overlap with other work."""

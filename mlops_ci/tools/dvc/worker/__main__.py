@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
 
+from mlops_ci.tools.dvc.worker.artifacts import Artifacts
 from mlops_ci.tools.dvc.worker.plans import Planning
 from mlops_ci.tools.dvc.worker.refusals import refusals
 from mlops_ci.tools.dvc.worker.session import Session
@@ -27,6 +28,7 @@ def handlers() -> dict[str, Handler]:
     """What this process answers."""
     session = Session()
     planning = Planning(lambda: session.collection)
+    artifacts = Artifacts(lambda: session.collection)
     every = (
         session.open,
         session.stages,
@@ -49,6 +51,17 @@ def handlers() -> dict[str, Handler]:
         planning.composed,
         planning.recalled,
         planning.lacking,
+        artifacts.artifacts,
+        artifacts.presence,
+        artifacts.begin_proof,
+        artifacts.prove,
+        artifacts.begin_push,
+        artifacts.check_push,
+        artifacts.send_some,
+        artifacts.send_entries,
+        artifacts.spoiled_in_cache,
+        artifacts.whole_in_cache,
+        artifacts.differing,
     )
     return {handler.__name__: _guarded(handler) for handler in every}
 

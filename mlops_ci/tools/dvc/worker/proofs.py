@@ -1,14 +1,25 @@
 """Proof that a remote has bytes whole: they are read back and hashed, not asked for."""
 
 import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, is_oid, present, remote_of
+from mlops_ci.tools.dvc.worker.patience import Moved, while_it_moves
 from mlops_ci.tools.dvc.worker.private import HashInfo, ObjectFormatError, Repo, Tree, file_md5
-from mlops_ci.tools.dvc.worker.refusals import CorruptedError, NotHadError, RemoteFailedError, remote_refusals
+from mlops_ci.tools.dvc.worker.refusals import (
+    CorruptedError,
+    NotHadError,
+    RemoteFailedError,
+    remote_refusals,
+    told,
+)
 from mlops_ci.tools.dvc.worker.remotes import send_lacking
 from mlops_ci.tools.dvc.worker.transfers import BULK_SECONDS
+
+AT_ONCE = 8  # so many objects lie on this machine's disk while they are read back
 
 
 def secured(repo: Repo, oid: str, *, remote: str | None, legacy: bool) -> int:
@@ -22,37 +33,111 @@ def secured(repo: Repo, oid: str, *, remote: str | None, legacy: bool) -> int:
     if odb is None:
         raise RemoteFailedError("no default remote is configured")
     cache = repo.cache.legacy if legacy else repo.cache.local
-    send_lacking(repo, odb, cache, {oid})
-    total = _proven(odb, oid, cache.hash_name)
     if not oid.endswith(".dir"):
-        return total
-    parts = _parts(odb, oid)
-    send_lacking(repo, odb, cache, parts)
-    return sum(_proven(odb, part, cache.hash_name) for part in sorted(parts))
+        return _held(repo, odb, cache, {oid})
+    here = Path(cache.oid_to_path(oid)).is_file() and not spoiled(cache, [oid])
+    total = _held(repo, odb, cache, _parts(cache if here else odb, oid))
+    _held(repo, odb, cache, {oid})  # after what it lists: a remote never has a listing of what it has not
+    return total
 
 
-def _parts(odb: Any, oid: str) -> set[str]:
+def _held(repo: Repo, odb: Any, cache: Any, oids: set[str]) -> int:
+    """Have a remote hold objects, and read them back; returns their bytes."""
+    bad = spoiled(cache, oids - present(odb, oids))
+    if bad:
+        raise CorruptedError(not_whole(cache, bad[0]))
+    send_lacking(repo, odb, cache, oids)
+    sizes = {oid: size for some in portions(sorted(oids)) for oid, size in read_back(odb, some, repo.tmp_dir).items()}
+    absent = next((oid for oid in sorted(oids) if oid not in sizes), None)
+    if absent is not None:
+        raise NotHadError(f"the object md5:{absent} is neither in the cache nor in the remote")
+    wrong = next((oid for oid, size in sizes.items() if size is None), None)
+    if wrong is not None:
+        raise CorruptedError(f"the remote's object md5:{wrong} has other bytes than its digest says")
+    return sum(size for size in sizes.values() if size is not None)
+
+
+def not_whole(cache: Any, oid: str) -> str:
+    """What is said of a spoiled object in the cache: it is left where it lies."""
+    return f"the cache's object md5:{oid} has other bytes than its digest says: {cache.oid_to_path(oid)}"
+
+
+def portions(oids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """So many as are read back at once."""
+    for begin in range(0, len(oids), AT_ONCE):
+        yield oids[begin : begin + AT_ONCE]
+
+
+def spoiled(cache: Any, oids: Iterable[str]) -> list[str]:
+    """Those objects in a cache that have other bytes than their digests say: all are read, whatever DVC remembers."""
+    paths = {oid: cache.oid_to_path(oid) for oid in sorted(set(oids)) if is_oid(oid)}
+    return [oid for oid, path in paths.items() if Path(path).is_file() and not _is(oid, path, cache)]
+
+
+def read_back(odb: Any, oids: Iterable[str], folder: str) -> dict[str, int | None]:
+    """Sizes in bytes of a remote's objects, each read and hashed; None for one that is other than its digest says.
+
+    What the remote has not is left out. folder: for what is being read. Raises RemoteFailedError, which names the
+    object, also when nothing moves any more.
+    """
+    if odb.fs.protocol == "local":
+        paths = {oid: Path(odb.oid_to_path(oid)) for oid in oids}
+        return {
+            oid: path.stat().st_size if _is(oid, str(path), odb) else None
+            for oid, path in paths.items()
+            if path.is_file()
+        }
+    with (
+        tempfile.TemporaryDirectory(prefix="mlops-ci-proof-", dir=folder) as into,
+        remote_refusals(BULK_SECONDS),
+        while_it_moves() as moved,
+    ):
+        return _fetched(odb, list(oids), Path(into), moved)
+
+
+def _fetched(odb: Any, oids: list[str], into: Path, moved: Moved) -> dict[str, int | None]:
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        asked = {oid: pool.submit(_one, odb, oid, into / oid, moved.branched("", "")) for oid in oids}
+        answers = {oid: _answer(oid, future) for oid, future in asked.items()}
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return {oid: size for oid, (there, size) in answers.items() if there}
+
+
+def _answer(oid: str, future: "Future[tuple[bool, int | None]]") -> tuple[bool, int | None]:
+    try:
+        return future.result()
+    except Exception as error:  # each remote has exceptions of its own
+        raise RemoteFailedError(f"the object md5:{oid} could not be read: {told(error)}") from error
+
+
+def _one(odb: Any, oid: str, file: Path, moved: Moved) -> tuple[bool, int | None]:
+    try:
+        odb.fs.get_file(odb.oid_to_path(oid), str(file), callback=moved)
+    except FileNotFoundError:
+        return False, None
+    size = file.stat().st_size if _is(oid, str(file), odb) else None
+    file.unlink()
+    return True, size
+
+
+def _is(oid: str, file: str, odb: Any) -> bool:
+    """Whether a file has the digest. A listing is hashed as it is, whatever the layout."""
+    name = "md5" if oid.endswith(".dir") else odb.hash_name
+    return str(file_md5(file, name=name)) == oid.removesuffix(".dir")
+
+
+def _parts(store: Any, oid: str) -> set[str]:
     try:
         with remote_refusals(BULK_SECONDS):
-            tree = Tree.load(odb, HashInfo(odb.hash_name, oid))
-    except (ObjectFormatError, FileNotFoundError) as error:
-        raise CorruptedError(f"the remote's object md5:{oid} is no listing of a folder") from error
+            tree = Tree.load(store, HashInfo(store.hash_name, oid))
+    except ObjectFormatError as error:
+        raise CorruptedError(f"the object md5:{oid} is no listing of a folder") from error
+    except FileNotFoundError as error:
+        raise NotHadError(f"the object md5:{oid} is neither in the cache nor in the remote") from error
     parts = {str(info.value) for _, _, info in tree if info}
     odd = next((part for part in parts if not is_oid(part)), None)
     if odd is not None:
         raise CorruptedError(f"the folder md5:{oid} lists {odd!r}, which is no digest")
     return parts
-
-
-def _proven(odb: Any, oid: str, hash_name: str) -> int:
-    if not present(odb, [oid]):
-        raise NotHadError(f"the object md5:{oid} is neither in the cache nor in the remote")
-    with tempfile.TemporaryDirectory(prefix="mlops-ci-proof-") as folder:
-        file = Path(folder) / "object"
-        with remote_refusals(BULK_SECONDS):
-            odb.fs.get_file(odb.oid_to_path(oid), str(file))
-        # A listing is hashed as it is, whatever the layout.
-        name = "md5" if oid.endswith(".dir") else hash_name
-        if file_md5(str(file), name=name).partition(".")[0] != oid.partition(".")[0]:
-            raise CorruptedError(f"the remote's object md5:{oid} has other bytes than its digest says")
-        return file.stat().st_size

@@ -36,7 +36,7 @@ def push_data(collection: Collection) -> int:
     if any(remote.get("version_aware") or remote.get("worktree") for remote in repo.config["remote"].values()):
         with remote_refusals(BULK_SECONDS):
             return int(repo.push())  # objects have other names there
-    _make_folders(collection)
+    make_folders(collection)
     wanted, remotes = _wanted(collection)
     return sum(
         send_lacking(repo, remotes[asked], _cache_of(repo, asked), set().union(*by_address.values()))
@@ -44,7 +44,7 @@ def push_data(collection: Collection) -> int:
     )
 
 
-def _make_folders(collection: Collection) -> None:
+def make_folders(collection: Collection) -> None:
     """As DVC: the first push makes the folder of a remote that is one. Reading from an absent one is an error."""
     named = {out.remote for stage in collection.stages.values() for out in stage.outs if out.use_cache}
     with remote_refusals(BULK_SECONDS):

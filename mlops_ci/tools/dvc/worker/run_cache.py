@@ -142,10 +142,16 @@ def _is_name(name: str) -> bool:
 
 def push(collection: Collection, stages: Iterable[Any]) -> dict[str, int]:
     """Send what stages have made, then their entries of the run cache, to the default remote. Counts of both."""
-    repo = collection.repo
+    sent = push_data(collection)
+    answer = push_entries(collection.repo, stages)
+    return {**answer, "objects": answer["objects"] + sent}
+
+
+def push_entries(repo: Repo, stages: Iterable[Any]) -> dict[str, int]:
+    """Send only the entries, and what they name that DVC does not cache."""
     entries = [entry for stage in stages if stage.cmd and (entry := entry_of(stage))]
     kept = [entry for entry in entries if Path(repo.stage_cache._get_cache_path(*entry)).is_file()]
-    sent = push_data(collection) + _send_objects(repo, kept)
+    sent = _send_objects(repo, kept)
     with remote_refusals(BULK_SECONDS):
         odb = repo.cloud.get_remote_odb(None, "push --run-cache", hash_name=DOS2UNIX)
         few_attempts(odb)
