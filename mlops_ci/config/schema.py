@@ -190,14 +190,27 @@ class Gate(Section):
     judge: Annotated[Judge, Field(description="point or interval")] = Judge.POINT
 
 
+class CardText(Section):
+    """What the author of a model says in its card. All of it is plain text; an empty line begins a paragraph."""
+
+    license: Annotated[str | None, Field(description="as Hugging Face names it: apache-2.0, mit, other")] = None
+    description: Annotated[str | None, Field(description="what the model does, and how")] = None
+    intended_use: Annotated[str | None, Field(description="what it is made for, and by whom it may be used")] = None
+    limits: Annotated[tuple[str, ...], Field(description="where it is not to be trusted, a line each")] = ()
+    authors: Annotated[tuple[str, ...], Field(description="who made it")] = ()
+    tags: Annotated[tuple[str, ...], Field(description="words to find it by")] = ()
+
+
 class Model(Section):
     """A model, by what it leaves behind: metrics and predictions. The model file itself is never opened."""
 
     artifact: Annotated[RepoPath | None, Field(description="the model file")] = None
     metrics: Annotated[RepoPath | None, Field(description="metrics file: JSON, YAML or TOML")] = None
     predictions: Predictions | None = None
+    inputs: Annotated[RepoPath | None, Field(description="table of features that it reads, for its signature")] = None
     predict: Annotated[str | None, Field(description="command that scores given rows in the runtime")] = None
     gates: Annotated[dict[Name, Gate], Field(description="gates by name")] = {}
+    card: CardText = CardText()
 
 
 class Config(Section):

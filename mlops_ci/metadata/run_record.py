@@ -138,7 +138,7 @@ class MetricValue(Part):
 
 
 class Column(Part):
-    """A column of a table that a model reads or writes. type: Arrow's name for it."""
+    """A column of a table that a model reads or writes. type: its family by Arrow's name: `double` is any number."""
 
     name: Text
     type: Text

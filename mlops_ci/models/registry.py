@@ -13,6 +13,7 @@ from hashlib import sha256
 from mlops_ci.core.names import NAME_RULE, is_name
 from mlops_ci.core.versions import FIRST, Bump, Version
 from mlops_ci.errors import IntegrityError, MlopsCiError, ServiceError, UsageError
+from mlops_ci.metadata.run_record import Column
 from mlops_ci.models.model_record import MODEL_FILE, ModelRecord, read_model_record
 from mlops_ci.models.tags import TAGS, Names, names_of, patterns_of
 from mlops_ci.tools.content_index import ContentIndex
@@ -76,6 +77,10 @@ class Registry:
         if isinstance(found, MlopsCiError):
             raise found
         return found
+
+    def bring(self, found: Registered) -> None:
+        """Have the commit of a version in this clone, with its files. Raises ServiceError."""
+        self._bring({f"{TAGS}{found.tag.name}": found.tag.sha})
 
     def register(self, draft: ModelRecord, run_commit: str, bump: Bump | None) -> Registered:
         """Register bytes of a run under the next number. The same bytes of the same run are registered once.
@@ -218,7 +223,8 @@ class Registry:
 
 def what_changed(before: ModelRecord, now: ModelRecord) -> Bump:
     """What the next number has to say: signature, pipeline, or only the data. What nobody recorded does not differ."""
-    if before.signature != now.signature and _known(before) and _known(now):
+    one, other = before.signature, now.signature
+    if _differ(one.inputs, other.inputs) or _differ(one.outputs, other.outputs):
         return Bump.MAJOR
     return Bump.MINOR if before.pipeline != now.pipeline else Bump.PATCH
 
@@ -232,8 +238,13 @@ def check_name(name: str) -> None:
         )  # fmt: skip
 
 
-def _known(record: ModelRecord) -> bool:
-    return bool(record.signature.inputs or record.signature.outputs)
+def _differ(before: tuple[Column, ...], now: tuple[Column, ...]) -> bool:
+    """Whether columns differ. A column of type `null` had no value where it was read: any type fits it."""
+    if not before or not now:
+        return False
+    return [one.name for one in before] != [one.name for one in now] or any(
+        one.type != other.type and "null" not in (one.type, other.type) for one, other in zip(before, now, strict=True)
+    )
 
 
 def _read(name: str, tag: Tag | None) -> Registered | MlopsCiError:

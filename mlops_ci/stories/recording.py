@@ -70,6 +70,7 @@ def draft_of(
             )
             for one in report.metrics
         ),
+        signatures=workshop.signatures,
         gates=tuple(
             GateRun(
                 model=one.model, gate=one.gate, verdict=str(one.verdict), words=one.words, blocks=one.blocks,

@@ -15,6 +15,7 @@ from mlops_ci.core.findings import Finding
 from mlops_ci.data.validation import Validation, great_expectations_worker
 from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.base_state import BaseState, base_state
+from mlops_ci.metadata.run_record import Signature
 from mlops_ci.metadata.verdicts import VerdictStore
 from mlops_ci.runtime.find import Found, RuntimeKind, components_folder, find_runtime
 from mlops_ci.runtime.make import make_runtime
@@ -48,6 +49,7 @@ class Workshop:
         self.deadline = begin + limit.total_seconds() if limit else None
         self.store = VerdictStore(world.own / "verdicts", reads=not request.fresh)
         self.findings: tuple[Finding, ...] = ()  # what was odd when a runtime was made for stages
+        self.signatures: Mapping[str, Signature] = {}  # of the models that were judged, by name
         self._held = ExitStack()
         self._found: dict[PurePosixPath, Found] = {}
         self._runtimes: dict[Found, Runtime | MlopsCiError] = {}

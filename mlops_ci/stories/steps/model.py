@@ -17,6 +17,7 @@ from mlops_ci.metadata.base_state import read_at_base
 from mlops_ci.models.sources import UNDECLARED, Absent, PredictionsFile, Sources
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.request import Request
+from mlops_ci.stories.steps.signatures import read_signatures
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.tools.files import digest_of_file
 from mlops_ci.tools.work_tree import refuse_outside
@@ -39,6 +40,8 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
         else:
             verdicts.append(_judge(name, model, workshop, pipelines))
     findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
+    finished = {one.model: models[one.model] for one in verdicts}
+    findings += read_signatures(finished, workshop, pipelines)
     return _told_once(_step(models, verdicts, findings), workshop), (*verdicts, *unjudged_ones)
 
 
