@@ -93,12 +93,18 @@ def list_(name: str | None, directory: Path, as_json: bool) -> int:
 @click.argument("model_version", metavar="NAME[@VERSION]")
 @directory_option
 @json_option
-def show(model_version: str, directory: Path, as_json: bool) -> int:
+@click.option("--verify", is_flag=True, help="Follow each link from the tag to dvc.lock; exit 5 where one is broken.")
+def show(model_version: str, directory: Path, as_json: bool, verify: bool) -> int:
     """Show one version: its bytes, run, evidence, metrics and stages. Without VERSION the newest.
 
     \b
     mlops-ci model show delays@v1.2.0
+    mlops-ci model show delays --verify
     """
+    if verify:
+        from mlops_ci.cli.model_download_output import show_verified  # noqa: PLC0415 - keeps `--help` quick
+
+        return show_verified(directory, model_version, as_json=as_json)
     from mlops_ci.cli.model_output import show_model  # noqa: PLC0415 - keeps `--help` quick
 
     return show_model(directory, model_version, as_json=as_json)
@@ -147,3 +153,28 @@ def deprecate(model_version: str, directory: Path, as_json: bool, message: str, 
     from mlops_ci.cli.model_output import deprecate_model  # noqa: PLC0415 - keeps `--help` quick
 
     return deprecate_model(directory, model_version, message=message, as_json=as_json, dry_run=dry_run)
+
+
+@model.command()
+@click.argument("model_version", metavar="NAME[@VERSION|#STAGE]")
+@directory_option
+@json_option
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), metavar="PATH", help="Where to.  [default: its own name, here]"
+)
+@click.option("--force", is_flag=True, help="Replace a file that lies there.")
+@click.option("--dry-run", is_flag=True, help="Follow the links, and say where it would go; write nothing.")
+def download(
+    *, model_version: str, directory: Path, as_json: bool, output: Path | None, force: bool, dry_run: bool
+) -> int:
+    """Write the bytes of a registered version, from DVC's cache or the remote, proven from the tag to the last byte.
+
+    Written whole or not at all. Without VERSION the newest.
+
+    \b
+    mlops-ci model download delays@v1.2.0
+    mlops-ci model download 'delays#shadow' -o serving/model.skops --force
+    """
+    from mlops_ci.cli.model_download_output import download_model  # noqa: PLC0415 - keeps `--help` quick
+
+    return download_model(directory, model_version, output=output, force=force, dry_run=dry_run, as_json=as_json)
