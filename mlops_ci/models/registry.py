@@ -78,10 +78,6 @@ class Registry:
             raise found
         return found
 
-    def bring(self, found: Registered) -> None:
-        """Have the commit of a version in this clone, with its files. Raises ServiceError."""
-        self._bring({f"{TAGS}{found.tag.name}": found.tag.sha})
-
     def register(self, draft: ModelRecord, run_commit: str, bump: Bump | None) -> Registered:
         """Register bytes of a run under the next number. The same bytes of the same run are registered once.
 

@@ -5,24 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from mlops_ci.core.digests import Digest, digest_of_bytes
+from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.paths import shown
-from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.core.versions import Version
 from mlops_ci.errors import IntegrityError, MlopsCiError, ServiceError, UsageError
-from mlops_ci.metadata.base_state import base_state
-from mlops_ci.metadata.run_record import RUN_FILE, RunRecord, digest_of_record, read_record
+from mlops_ci.metadata.run_record import RUN_FILE, digest_of_record, read_record
 from mlops_ci.models.model_record import MODEL_FILE, ModelRecord, read_model_record
 from mlops_ci.models.registry import OURS, Registered, Registry, check_name
 from mlops_ci.models.tags import TAGS
+from mlops_ci.stories.keeper import keeper_of
+from mlops_ci.stories.links import broken_files, broken_link, broken_lock
 from mlops_ci.stories.registry import known_version, open_registry, split
 from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.repository import DvcRepository
-from mlops_ci.tools.dvc.starting import log_name
-from mlops_ci.tools.git_revisions import GitRevisions
-
-_DO = "do not believe it; look into who made it: `git show` of the tag and of its commit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +77,7 @@ def download(world: World, text: str, *, output: Path | None, force: bool, dry_r
     _need_room(into, force=force)
     if not dry_run:
         algorithm, _, value = record.digest.partition(":")
-        with _keeper(world, path) as repository:
+        with keeper_of(world, path) as repository:
             _write(repository, path, Digest(algorithm, value), into, force=force)
     return Downloaded(record=record, path=into)
 
@@ -116,14 +112,16 @@ def _broken(registry: Registry, found: Registered) -> Iterator[Finding]:
         return
     name = run.named(digest_of_record(content)) if run is not None and content is not None else f"no {RUN_FILE}"
     if run is None or name != record.run:
-        yield _link("MC-REG-031", found, "its commit holds the record of another run", name, record.run)
+        yield broken_link("MC-REG-031", found.tag.name, "its commit holds the record of another run", name, record.run)
         return
     artifact = run.artifact(PurePosixPath(record.path))
     if artifact is None or artifact.digest != record.digest:
         recorded = artifact.digest if artifact else "no such artifact"
-        yield _link("MC-REG-032", found, f"its run made other bytes at {record.path}", recorded, record.digest)
-    yield from _other_files(registry, found, run)
-    yield from _other_lock(registry, found)
+        yield broken_link(
+            "MC-REG-032", found.tag.name, f"its run made other bytes at {record.path}", recorded, record.digest
+        )
+    yield from broken_files(registry.objects, commit, run, subject=found.tag.name)
+    yield from broken_lock(registry.objects, commit, record.path, record.digest, subject=found.tag.name)
 
 
 def _other_record(found: Registered, content: bytes | None) -> Iterator[Finding]:
@@ -136,36 +134,11 @@ def _other_record(found: Registered, content: bytes | None) -> Iterator[Finding]
     differing = [key for key in said if said[key] != written.get(key)]
     if differing:
         what = f"the tag's message is not the record in {MODEL_FILE} of its commit"
-        yield _link("MC-REG-030", found, what, _words(said, differing), _words(written, differing))
+        yield broken_link("MC-REG-030", found.tag.name, what, _words(said, differing), _words(written, differing))
 
 
 def _words(document: Mapping[str, object], keys: Iterable[str]) -> str:
     return "; ".join(f"{key} {shown(str(document.get(key)))[:80]}" for key in keys)
-
-
-def _other_files(registry: Registry, found: Registered, run: RunRecord) -> Iterator[Finding]:
-    """Text files that the run made: dvc.lock, metrics."""
-    names = {path: f"{found.tag.commit}:{path}" for path in run.files}
-    contents = registry.objects.read(names.values())
-    for path, digest in run.files.items():
-        content = contents.get(names[path])
-        actual = str(digest_of_bytes(content)) if content is not None else "no such file"
-        if actual != digest:
-            yield _link("MC-REG-033", found, f"{path} of its commit is not what the run made", actual, digest)
-
-
-def _other_lock(registry: Registry, found: Registered) -> Iterator[Finding]:
-    state = base_state(GitRevisions(objects=registry.objects), found.tag.commit)
-    locked = state.digests.get(PurePosixPath(found.record.path))
-    if str(locked) != found.record.digest:
-        what = f"the dvc.lock of its commit has other bytes at {found.record.path}"
-        yield _link("MC-REG-034", found, what, str(locked or "no such output"), found.record.digest)
-
-
-def _link(code: str, found: Registered, what: str, seen: str, expected: str) -> Finding:
-    return Finding(
-        code=code, subject=found.tag.name, what=what, exit=ExitCode.INTEGRITY, found=seen, expected=expected, do=_DO
-    )
 
 
 def _need_room(into: Path, *, force: bool) -> None:
@@ -178,18 +151,6 @@ def _need_room(into: Path, *, force: bool) -> None:
             found="a folder" if into.is_dir() else "a file", expected="a path that is free",
             do="name another with `-o PATH`" + ("" if into.is_dir() else ", or add `--force`"),
         )  # fmt: skip
-
-
-def _keeper(world: World, path: PurePosixPath) -> DvcRepository:
-    """The DVC repository of this clone that the path belongs to: its remotes and its cache are asked."""
-    folder = next((one for one in path.parents if (world.root / one / ".dvc").is_dir()), None)
-    if folder is None:
-        raise UsageError.at(
-            "MC-REG-037", str(path), "this clone has no DVC repository for it", found="no folder .dvc",
-            expected="the .dvc/config that names the remote", do="check out a branch that has it: `git checkout main`",
-        )  # fmt: skip
-    log = world.own / "logs" / log_name(folder)
-    return DvcRepository(world.root, world.root / folder, log=log, start=world.spare.take)
 
 
 def _write(repository: DvcRepository, path: PurePosixPath, digest: Digest, into: Path, *, force: bool) -> None:

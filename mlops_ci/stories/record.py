@@ -55,7 +55,7 @@ def record_last(world: World, *, push: bool) -> Recorded:
     Raises UsageError where nothing was run, or the work tree changed since; ServiceError where something that was to
     be pushed can't be. A remote that does not let the record in is a finding: the record is kept in a bundle.
     """
-    record = _completed(_draft(world), world)
+    record = _completed(last_draft(world), world)
     sent = tuple(_bytes_sent(world, record)) if push else ()
     store = run_store(world.root)
     produced = {PurePosixPath(path): (world.root / path).read_bytes() for path in record.files}
@@ -79,7 +79,8 @@ def may_write(root: Path) -> bool:
     return remote is not None and git.run("push", "--dry-run", "--no-verify", "--", remote.name, probe).ok
 
 
-def _draft(world: World) -> RunRecord:
+def last_draft(world: World) -> RunRecord:
+    """The draft of what was run last in this work tree. Raises UsageError where nothing was."""
     file = world.own / "report" / DRAFT
     if not file.is_file():
         raise UsageError.at(

@@ -18,8 +18,10 @@ from mlops_ci.metadata.run_record import Artifact, GateRun, RunRecord, Signature
 from mlops_ci.metadata.runs import Named, Run, RunStore
 from mlops_ci.models.model_record import Judged, ModelRecord
 from mlops_ci.models.registry import Registered, check_name
-from mlops_ci.stories.record import record_last, run_store
+from mlops_ci.stories.links import broken_files, broken_lock
+from mlops_ci.stories.record import last_draft, record_last, run_store
 from mlops_ci.stories.registry import open_registry
+from mlops_ci.stories.same_bytes import need_same_bytes, need_same_files
 from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.repository import DvcRepository
 from mlops_ci.tools.dvc.starting import log_name
@@ -50,13 +52,19 @@ class Planned:
 def plan_registration(wanted: Wanted, world: World) -> Planned:
     """All that can be known before anything is written but, for the last run, its record in this clone.
 
-    Raises UsageError for a model or a run that is none, IntegrityError where evidence was forged.
+    Raises UsageError for a model or a run that is none, IntegrityError where evidence was forged, or, for the last run,
+    where dvc.lock or the model here has other bytes than that run recorded. A run that is named is taken as it was
+    recorded, whatever lies here.
     """
     check_name(wanted.name)
     store = run_store(world.root)
     run = store.one(wanted.run) if wanted.run is not None else _last_run(world, store)
+    store.bring([run.named])
     model = _model(wanted.name, _config_of(run, store), run)
     artifact = _artifact(wanted.name, model, run.record)
+    if wanted.run is None:
+        need_same_bytes(artifact, world)
+    _refuse_broken_links(run, artifact, store)
     judged = tuple(one for one in run.record.gates if one.model == wanted.name)
     _refuse_forgeries(wanted.name, judged, model, run.record)
     draft = ModelRecord(
@@ -94,6 +102,7 @@ def register(wanted: Wanted, world: World) -> Registered:
 
 
 def _last_run(world: World, store: RunStore) -> Run:
+    need_same_files(last_draft(world), world)
     done = record_last(world, push=False)
     return Run(named=done.run, record=done.record)
 
@@ -156,6 +165,16 @@ def _refuse_forgeries(name: str, judged: tuple[GateRun, ...], model: Model, reco
                 found=one.evidence, expected=expected,
                 do="do not believe that record; run the check again and register its run",
             )  # fmt: skip
+
+
+def _refuse_broken_links(run: Run, artifact: Artifact, store: RunStore) -> None:
+    """A run's commit holds the files that its record names, and dvc.lock the digest of the model."""
+    found = (
+        *broken_files(store.objects, run.commit, run.record, subject=run.id),
+        *broken_lock(store.objects, run.commit, artifact.path, artifact.digest, subject=run.id),
+    )
+    if found:
+        raise IntegrityError(found)
 
 
 def _lacking(model: Model, judged: tuple[GateRun, ...], artifact: Artifact) -> Iterator[str]:

@@ -18,9 +18,9 @@ from mlops_ci.tools.dvc.worker.inventory import (
     pieces,
     remote_for,
 )
-from mlops_ci.tools.dvc.worker.objects import caches, folder_of, is_oid, present
+from mlops_ci.tools.dvc.worker.objects import caches, folder_of, is_oid, not_whole, present, spoiled
 from mlops_ci.tools.dvc.worker.private import lock_repo
-from mlops_ci.tools.dvc.worker.proofs import AT_ONCE, not_whole, read_back, spoiled
+from mlops_ci.tools.dvc.worker.proofs import AT_ONCE, read_back
 from mlops_ci.tools.dvc.worker.refusals import CorruptedError
 from mlops_ci.tools.dvc.worker.remotes import has_remote, make_folders
 from mlops_ci.tools.dvc.worker.run_cache import push_entries

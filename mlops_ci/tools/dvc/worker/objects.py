@@ -112,6 +112,23 @@ def intact(repo: Repo, cache: Any, oid: str) -> bool:
     return False
 
 
+def spoiled(cache: Any, oids: Iterable[str]) -> list[str]:
+    """Those objects in a cache that have other bytes than their digests say: all are read, whatever DVC remembers."""
+    paths = {oid: cache.oid_to_path(oid) for oid in sorted(set(oids)) if is_oid(oid)}
+    return [oid for oid, path in paths.items() if Path(path).is_file() and not is_whole(oid, path, cache)]
+
+
+def is_whole(oid: str, file: str, odb: Any) -> bool:
+    """Whether a file has the digest. A listing is hashed as it is, whatever the layout."""
+    name = "md5" if oid.endswith(".dir") else odb.hash_name
+    return str(file_md5(file, name=name)) == oid.removesuffix(".dir")
+
+
+def not_whole(cache: Any, oid: str) -> str:
+    """What is said of a spoiled object in the cache: it is left where it lies."""
+    return f"the cache's object md5:{oid} has other bytes than its digest says: {cache.oid_to_path(oid)}"
+
+
 def folder_of(cache: Any, oid: str) -> dict[tuple[str, ...], str]:
     """Digests by path of a `.dir` object in the cache. Raises CorruptedError where a path leaves the folder."""
     tree = Tree.load(cache, HashInfo(cache.hash_name, oid))

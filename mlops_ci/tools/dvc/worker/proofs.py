@@ -6,9 +6,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, is_oid, present, remote_of
+from mlops_ci.tools.dvc.worker.objects import (
+    DOS2UNIX,
+    is_oid,
+    is_whole,
+    remote_of,
+    spoiled,
+)
 from mlops_ci.tools.dvc.worker.patience import Moved, while_it_moves
-from mlops_ci.tools.dvc.worker.private import HashInfo, ObjectFormatError, Repo, Tree, file_md5
+from mlops_ci.tools.dvc.worker.private import HashInfo, ObjectFormatError, Repo, Tree
 from mlops_ci.tools.dvc.worker.refusals import (
     CorruptedError,
     NotHadError,
@@ -43,10 +49,7 @@ def secured(repo: Repo, oid: str, *, remote: str | None, legacy: bool) -> int:
 
 def _held(repo: Repo, odb: Any, cache: Any, oids: set[str]) -> int:
     """Have a remote hold objects, and read them back; returns their bytes."""
-    bad = spoiled(cache, oids - present(odb, oids))
-    if bad:
-        raise CorruptedError(not_whole(cache, bad[0]))
-    send_lacking(repo, odb, cache, oids)
+    send_lacking(odb, cache, oids)
     sizes = {oid: size for some in portions(sorted(oids)) for oid, size in read_back(odb, some, repo.tmp_dir).items()}
     absent = next((oid for oid in sorted(oids) if oid not in sizes), None)
     if absent is not None:
@@ -57,21 +60,10 @@ def _held(repo: Repo, odb: Any, cache: Any, oids: set[str]) -> int:
     return sum(size for size in sizes.values() if size is not None)
 
 
-def not_whole(cache: Any, oid: str) -> str:
-    """What is said of a spoiled object in the cache: it is left where it lies."""
-    return f"the cache's object md5:{oid} has other bytes than its digest says: {cache.oid_to_path(oid)}"
-
-
 def portions(oids: Sequence[str]) -> Iterator[Sequence[str]]:
     """So many as are read back at once."""
     for begin in range(0, len(oids), AT_ONCE):
         yield oids[begin : begin + AT_ONCE]
-
-
-def spoiled(cache: Any, oids: Iterable[str]) -> list[str]:
-    """Those objects in a cache that have other bytes than their digests say: all are read, whatever DVC remembers."""
-    paths = {oid: cache.oid_to_path(oid) for oid in sorted(set(oids)) if is_oid(oid)}
-    return [oid for oid, path in paths.items() if Path(path).is_file() and not _is(oid, path, cache)]
 
 
 def read_back(odb: Any, oids: Iterable[str], folder: str) -> dict[str, int | None]:
@@ -83,7 +75,7 @@ def read_back(odb: Any, oids: Iterable[str], folder: str) -> dict[str, int | Non
     if odb.fs.protocol == "local":
         paths = {oid: Path(odb.oid_to_path(oid)) for oid in oids}
         return {
-            oid: path.stat().st_size if _is(oid, str(path), odb) else None
+            oid: path.stat().st_size if is_whole(oid, str(path), odb) else None
             for oid, path in paths.items()
             if path.is_file()
         }
@@ -117,15 +109,9 @@ def _one(odb: Any, oid: str, file: Path, moved: Moved) -> tuple[bool, int | None
         odb.fs.get_file(odb.oid_to_path(oid), str(file), callback=moved)
     except FileNotFoundError:
         return False, None
-    size = file.stat().st_size if _is(oid, str(file), odb) else None
+    size = file.stat().st_size if is_whole(oid, str(file), odb) else None
     file.unlink()
     return True, size
-
-
-def _is(oid: str, file: str, odb: Any) -> bool:
-    """Whether a file has the digest. A listing is hashed as it is, whatever the layout."""
-    name = "md5" if oid.endswith(".dir") else odb.hash_name
-    return str(file_md5(file, name=name)) == oid.removesuffix(".dir")
 
 
 def _parts(store: Any, oid: str) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mlops_ci.tools.dvc.worker.collection import Collection
 from mlops_ci.tools.dvc.worker.listings import listing
-from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, intact, is_oid, present, remote_of
+from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, is_oid, not_whole, present, remote_of, spoiled
 from mlops_ci.tools.dvc.worker.private import HashInfo, ObjectFormatError, Repo, Tree
 from mlops_ci.tools.dvc.worker.refusals import CorruptedError, RemoteFailedError, remote_refusals
 from mlops_ci.tools.dvc.worker.transfers import BULK_SECONDS, send
@@ -39,7 +39,7 @@ def push_data(collection: Collection) -> int:
     make_folders(collection)
     wanted, remotes = _wanted(collection)
     return sum(
-        send_lacking(repo, remotes[asked], _cache_of(repo, asked), set().union(*by_address.values()))
+        send_lacking(remotes[asked], _cache_of(repo, asked), set().union(*by_address.values()))
         for asked, by_address in wanted.items()
     )
 
@@ -53,13 +53,16 @@ def make_folders(collection: Collection) -> None:
                 Path(remote.path).mkdir(parents=True, exist_ok=True)
 
 
-def send_lacking(repo: Repo, odb: Any, cache: Any, oids: set[str]) -> int:
-    """Send the objects that the remote lacks and the cache has; returns how many."""
+def send_lacking(odb: Any, cache: Any, oids: set[str]) -> int:
+    """Send the objects that the remote lacks and the cache has, each hashed anew; returns how many.
+
+    Raises CorruptedError, and sends nothing, where one has other bytes than its digest says; it is left where it lies.
+    """
     here = {oid for oid in oids if is_oid(oid) and Path(cache.oid_to_path(oid)).is_file()}
     lacking = here - present(odb, here)
-    bad = sorted(oid for oid in lacking if not intact(repo, cache, oid))
+    bad = spoiled(cache, lacking)
     if bad:
-        raise CorruptedError(f"the cache's object md5:{bad[0]} had other bytes than its digest says: it was removed")
+        raise CorruptedError(not_whole(cache, bad[0]))
     return send(odb, cache, lacking)
 
 

@@ -163,7 +163,7 @@ def _send_objects(repo: Repo, entries: list[tuple[str, str]]) -> int:
     """What `dvc push` leaves out: outputs with `cache: false`, which the run cache has to have."""
     used = repo.stage_cache.get_used_objs(entries).get(None, ())
     oids = {str(one.value) for one in used if one.name == "md5"}
-    return send_lacking(repo, default_remote(repo), repo.cache.local, oids) if oids else 0
+    return send_lacking(default_remote(repo), repo.cache.local, oids) if oids else 0
 
 
 def _send_entries(repo: Repo, odb: Any, entries: list[tuple[str, str]]) -> int:
