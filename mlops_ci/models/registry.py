@@ -68,6 +68,12 @@ class Registry:
         tags = tags_in(refs, self._contents(refs))
         return tuple(_read(f"{name}@{version}", tags.get(f"{TAGS}{name}@{version}")) for version in wanted)
 
+    def tags(self, name: str, seen: Names) -> Mapping[str, Tag]:
+        """All tags of a model as they are stored, by reference; what is no tag that names itself so is left out."""
+        versions = {f"{TAGS}{name}@{version}": sha for version, sha in seen.versions.items()}
+        refs = {**versions, **{event.ref: event.sha for event in seen.events}}
+        return tags_in(refs, self._contents(refs))
+
     def one(self, name: str, version: Version) -> Registered:
         """One version. Raises UsageError where there is none, IntegrityError where it is not to be believed."""
         seen = self.look(name)
@@ -188,9 +194,9 @@ class Registry:
         now = datetime.now(UTC).replace(microsecond=0)
         if last is None:
             return now
-        refs = self.remote.refs(last.ref)
+        refs = {last.ref: last.sha}
         self._bring(refs)
-        written = [tag.written for tag in self.objects.tags({last.ref: refs[last.ref]}).values() if tag.written]
+        written = [tag.written for tag in self.objects.tags(refs).values() if tag.written]
         return max(now, *(one + timedelta(seconds=1) for one in written)) if written else now
 
     def _have_commit(self, name: str, seen: Names, commit: str) -> None:

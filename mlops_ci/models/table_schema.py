@@ -66,3 +66,25 @@ def _nested(kind: Any, depth: int) -> str:
     if kinds.is_list(kind) or kinds.is_large_list(kind) or kinds.is_fixed_size_list(kind):
         return named("list", (_family(kind.value_type, depth),))
     return str(kind)
+
+
+def range_in_parquet(path: Path, column: str) -> tuple[str, str] | None:
+    """The least and the greatest time of a column by the footer's statistics; None where it has none of all rows."""
+    with parquet.ParquetFile(path) as file:
+        names = file.schema_arrow.names
+        if names.count(column) != 1 or not _is_time(file.schema_arrow.field(column).type):
+            return None
+        place = next(at for at in range(len(file.schema.names)) if file.schema.column(at).path == column)
+        groups = [file.metadata.row_group(at).column(place) for at in range(file.metadata.num_row_groups)]
+        whole = [group.statistics for group in groups if group.num_values != _nulls(group.statistics)]
+    if not whole or not all(one is not None and one.has_min_max for one in whole):
+        return None
+    return min(one.min for one in whole).isoformat(), max(one.max for one in whole).isoformat()
+
+
+def _is_time(kind: Any) -> bool:
+    return bool(kinds.is_timestamp(kind) or kinds.is_date(kind))
+
+
+def _nulls(statistics: Any) -> int:
+    return int(statistics.null_count) if statistics is not None and statistics.has_null_count else 0

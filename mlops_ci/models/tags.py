@@ -12,7 +12,10 @@ _EVENT = re.compile(r"(?P<name>[^@#]+)(#(?P<stage>[^@#!]+)(?P<end>!?)|@(?P<versi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A version entered a stage, or left it, or was deprecated (`ends`). number: events of a model are counted."""
+    """A version entered a stage, or left it, or was deprecated (`ends`). number: events of a model are counted.
+
+    sha: of the tag; commit: what it is on.
+    """
 
     name: str
     stage: str
@@ -20,6 +23,7 @@ class Event:
     ends: Version | None = None
     number: int
     commit: str
+    sha: str
     ref: str
 
 
@@ -63,15 +67,15 @@ def names_of(name: str, refs: Mapping[str, str]) -> Names:
             continue
         if version is not None:
             versions[version], commits[version] = sha, commit
-        elif (event := _event(name, text, commit, ref)) is not None:
+        elif (event := _event(name, ref, sha, commit)) is not None:
             events.append(event)
             if event.ends is not None:
                 ended.add(event.ends)
     return Names(versions=versions, commits=commits, events=tuple(events), ended=frozenset(ended))
 
 
-def _event(name: str, text: str, commit: str, ref: str) -> Event | None:
-    match = _EVENT.fullmatch(text)
+def _event(name: str, ref: str, sha: str, commit: str) -> Event | None:
+    match = _EVENT.fullmatch(ref.removeprefix(TAGS))
     if match is None or match["name"] != name:
         return None
     version = Version.parse(match["version"]) if match["version"] else None
@@ -79,5 +83,5 @@ def _event(name: str, text: str, commit: str, ref: str) -> Event | None:
         return None
     return Event(
         name=name, stage=match["stage"] or "", entered=not match["end"], ends=version, number=int(match["number"]),
-        commit=commit, ref=ref,
+        commit=commit, sha=sha, ref=ref,
     )  # fmt: skip

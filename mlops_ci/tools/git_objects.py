@@ -25,13 +25,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
-    """An annotated tag as it is stored. written: the tagger's time, aware; None where it has none that can be read."""
+    """An annotated tag as it is stored. written: the tagger's time, aware; None where it has none that can be read.
+
+    by: the tagger's name and address, as the tag has them.
+    """
 
     name: str
     sha: str
     commit: str
     message: str
     written: datetime | None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,9 +207,11 @@ def _tag(name: str, sha: str, content: bytes) -> Tag | None:
     fields = dict(line.split(" ", 1) for line in head.splitlines() if " " in line)
     if fields.get("type") != "commit" or fields.get("tag") != name:
         return None
+    tagger = fields.get("tagger", "")
     return Tag(
-        name=name, sha=sha, commit=fields.get("object", ""), message=message, written=_time(fields.get("tagger", ""))
-    )
+        name=name, sha=sha, commit=fields.get("object", ""), message=message, written=_time(tagger),
+        by=tagger.rpartition(">")[0] + ">" if ">" in tagger else "",
+    )  # fmt: skip
 
 
 def _time(tagger: str) -> datetime | None:

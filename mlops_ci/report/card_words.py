@@ -1,0 +1,80 @@
+"""What both forms of a model's card say in words: plain, unescaped text."""
+
+import re
+import shlex
+from collections.abc import Sequence
+
+from mlops_ci.metadata.run_record import Column
+from mlops_ci.models.card import Card, CardData, CardStage
+from mlops_ci.report.plan_words import size_words
+
+NO_RUN = "The record of its run is not to be had, so the data and the stages that it comes from are not told."
+NO_LIMITS = "The author states none. That does not mean that there are none."
+
+
+def facts(card: Card) -> dict[str, str]:
+    """What the version is, each fact under its name."""
+    record, run = card.record, card.run
+    told = {
+        "model": record.name,
+        "version": record.version,
+        "stages": ", ".join(card.stages),
+        "license": card.said.license or "",
+        "authors": ", ".join(card.said.authors),
+        "bytes": record.path + (f", {size_words(record.size)}" if record.size is not None else ""),
+        "digest": record.digest,
+        "registered": record.registered.isoformat() + (f" by {record.actor}" if record.actor else ""),
+        "run": record.run,
+        "made": f"{run.started.isoformat()}, by {run.trigger.kind}" if run else "",
+        "source": record.source,
+        "pipeline": record.pipeline or "",
+        "evidence": str(record.evidence),
+        "without evidence": record.forced or "",
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def deprecation_words(card: Card) -> str:
+    """That it is not to be used any more; empty where nobody says so."""
+    if card.deprecation is None:
+        return ""
+    when = f" since {card.deprecation.when.isoformat()}" if card.deprecation.when else ""
+    return f"Deprecated{when}: not to be used any more." + (f" {card.deprecation.why}" if card.deprecation.why else "")
+
+
+def paragraphs(text: str) -> list[str]:
+    """What an empty line parts; a line break within is a blank."""
+    return [" ".join(one.split()) for one in re.split(r"\n\s*\n", text.strip()) if one.strip()]
+
+
+def data_row(one: CardData) -> tuple[str, str, str, str, str, str]:
+    """Name, path, digest, size, rows with their verdict, time range."""
+    rows = f"{one.rows:,} rows" if one.rows is not None else ""
+    judged = ", ".join(filter(None, (rows, one.verdict)))
+    span = f"{one.span[0]} to {one.span[1]}" if one.span else ""
+    return one.name, one.path, one.digest, size_words(one.size) if one.size is not None else "", judged, span
+
+
+def stage_words(one: CardStage) -> str:
+    """`train: needs clean, reads data.csv, writes model.bin`."""
+    parts = {"needs": one.needs, "reads": one.data, "writes": one.writes}
+    return f"{one.name}: " + "; ".join(f"{verb} {', '.join(names)}" for verb, names in parts.items() if names)
+
+
+def columns_words(columns: Sequence[Column]) -> list[tuple[str, str]]:
+    """Each column with its type."""
+    return [(one.name, one.type) for one in columns]
+
+
+def loading(card: Card) -> list[str]:
+    """The commands that bring its bytes, with what has to be done by a shell quoted."""
+    path, url = shlex.quote(card.record.path), shlex.quote(card.url or "URL")
+    return [
+        f"dvc get --rev {shlex.quote(card.title)} {url} {path}",
+        f"mlops-ci model download {shlex.quote(card.title)}",
+    ]
+
+
+def number(value: float | None) -> str:
+    """Six digits; empty for nothing."""
+    return "" if value is None else f"{value:.6g}"
