@@ -19,7 +19,7 @@ from mlops_ci.tools.dvc.facts import Known, Lack, Looks, Need, PlanFacts, Where
 
 _WAITS = (Action.RUN, Action.MAYBE, Action.BLOCKED)
 _Path = PurePosixPath
-_NOWHERE = "is nowhere to be had: a run with `--pull` stops there, one without makes it again"
+_NOWHERE = "is nowhere to be had, so it is made again"
 _FAR = Looks()
 _Answer = TypeVar("_Answer")
 

@@ -61,6 +61,9 @@ class Reproduction(Protocol):
     def ask_remote(self) -> bool:
         """The same, for one that answers. Raises ServiceError where it does not."""
 
+    def lost(self, address: str) -> Sequence[PurePosixPath]:
+        """Outputs of a stage that are neither here nor in cache or remote. Raises ServiceError."""
+
     def fetch(self, path: PurePosixPath, digest: Digest, *, into: Path) -> bool:
         """Bring one cached file or folder by digest, from the cache or the remote, to `into`. False: not to be had.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mlops_ci.core.names import log_name
 from mlops_ci.errors import LockedError, MlopsCiError
+from mlops_ci.pipelines.absence import lost_outputs
 from mlops_ci.pipelines.graph import Graph
 from mlops_ci.pipelines.ports import Executor, Reproduction
 from mlops_ci.pipelines.schedule import Capacity, Schedule, Takes
@@ -87,7 +88,9 @@ class _Run:
         self._executor = executor
         self._orders = orders
         self._begin = orders.clock()
-        self._reasons, self._pulling = _staleness(graph, reproduction_of, orders.pulls)
+        reasons, self._pulling = _staleness(graph, reproduction_of, orders.pulls)
+        self._lost = lost_outputs(graph, reproduction_of, reasons) if self._pulling else {}
+        self._reasons = {**reasons, **self._lost}
         self._schedule = Schedule(graph, orders.capacity, orders.takes, orders.expected)
         self._asked: set[str] = set()
         self._blame: dict[str, str] = {}
@@ -172,7 +175,8 @@ class _Run:
         try:
             environment = self._orders.runtime_of(stage) if stage.command else {}
             reproduction = self._reproduction_of(stage.address)
-            wish = replace(self._orders.wish, pull=id(reproduction) in self._pulling)
+            force = self._orders.wish.force or stage.address in self._lost
+            wish = replace(self._orders.wish, pull=id(reproduction) in self._pulling, force=force)
             return reproduction.begin(stage.address, environment=environment, wish=wish)
         except MlopsCiError as error:
             return self._kept_from(stage, error)

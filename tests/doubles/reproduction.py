@@ -34,6 +34,7 @@ class FakeReproduction:
         self.finished: list[str] = []
         self.abandoned: list[str] = []
         self.settled = 0
+        self.gone: dict[str, tuple[PurePosixPath, ...]] = {}
 
     def stages(self) -> Sequence[Stage]:
         """As laid down."""
@@ -91,6 +92,10 @@ class FakeReproduction:
         if isinstance(self._absent, MlopsCiError):
             raise self._absent
         return self._remote
+
+    def lost(self, address: str) -> Sequence[PurePosixPath]:
+        """As laid down."""
+        return self.gone.get(address, ())
 
     def fetch(self, path: PurePosixPath, digest: Digest, *, into: Path) -> bool:
         """Write an object that was laid down."""

@@ -70,6 +70,20 @@ def test_an_entry_whose_bytes_are_not_whole_in_the_remote_is_none(clones: tuple[
     assert there.ran == ["clean", "parts", "train"]
 
 
+def test_what_a_stage_reads_and_nobody_has_is_made_again(tmp_path: Path) -> None:
+    here, there = two_clones(tmp_path)
+    here.run("--push")
+    shutil.copy(here.root / "dvc.lock", there.root / "dvc.lock")
+    shutil.rmtree(tmp_path / "remote/files")
+    (there.root / "params.yaml").write_text("seed: 2\n")
+    planned = there.told("pipeline", "plan")["stages"]
+    assert {one["address"]: one["action"] for one in planned if one["action"] != "up-to-date"} == {
+        "clean": "run", "parts": "run", "train": "run"
+    }  # fmt: skip
+    assert there.run("--pull") == {"clean": "ran", "parts": "ran", "train": "ran"}
+    assert (there.root / "model.txt").read_text() == "1\nseed: 2\n"
+
+
 @pytest.mark.parametrize("options", [(), ("--pull",)])
 @pytest.mark.parametrize("changed", ["raw.txt", "params.yaml", "dvc.yaml"])
 def test_outputs_of_the_lock_never_come_back_for_what_has_changed_since(

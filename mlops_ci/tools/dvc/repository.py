@@ -153,6 +153,10 @@ class DvcRepository:
         """See Reproduction.ask_remote."""
         return bool(self._ask(self._name, "ask_remote", {})["configured"])
 
+    def lost(self, address: str) -> Sequence[PurePosixPath]:
+        """See Reproduction.lost."""
+        return tuple(map(PurePosixPath, self._ask(address, "lost", {"address": address})["paths"]))
+
     def fetch(self, path: PurePosixPath, digest: Digest, *, into: Path) -> bool:
         """See Reproduction.fetch. Raises IntegrityError where bytes are not what their digest says."""
         if digest.algorithm != "md5":

@@ -49,6 +49,7 @@ def handlers() -> dict[str, Handler]:
         session.plots,
         planning.plan_facts,
         planning.composed,
+        planning.lost,
         planning.recalled,
         planning.lacking,
         artifacts.artifacts,

@@ -131,6 +131,18 @@ def lacking(collection: Collection, needs: list[Message], *, ask: bool) -> list[
              "at": _answered(lack, there.get(at)) if isinstance(at, tuple) else at} for lack, at in found]  # fmt: skip
 
 
+def lost(collection: Collection, address: str) -> list[str]:
+    """Outputs of a stage that are not here, and that neither the cache nor the remote has."""
+    outs = [out for out in collection.stages[address].outs if is_local(out) and not out.exists and out.hash_info]
+    needs: list[Message] = [
+        {"address": address, "path": collection.relative(out.fs_path), "digest": str(out.hash_info.value),
+         "size": out.meta.size, "files": out.meta.nfiles}
+        for out in outs
+    ]  # fmt: skip
+    lacks = lacking(collection, needs, ask=True) if needs else []
+    return [need["path"] for need, lack in zip(needs, lacks, strict=True) if lack["at"] == "nowhere"]
+
+
 def _answered(lack: Message, there: set[str] | None) -> str:
     if there is None:
         return "unasked"

@@ -24,6 +24,10 @@ class Planning:
             "digest": planning.composed(self._collection(), arguments["address"], arguments["path"], arguments["outs"])
         }
 
+    def lost(self, arguments: Message) -> Message:
+        """See Reproduction.lost."""
+        return {"paths": planning.lost(self._collection(), arguments["address"])}
+
     def recalled(self, arguments: Message) -> Message:
         """wanted: by address, the digests of the stage's dependencies by path. ask: the remote too."""
         return {
