@@ -9,6 +9,7 @@ from rich.text import Text
 from mlops_ci.cli.printing import told
 from mlops_ci.cli.tell_record import told as told_record
 from mlops_ci.core.digests import Json
+from mlops_ci.core.records import finding_to_json
 from mlops_ci.report.progress import Silent
 from mlops_ci.report.runs_text import run_text, runs_text
 from mlops_ci.stories.record import record_last
@@ -22,7 +23,10 @@ def record_run(directory: Path, *, push: bool, as_json: bool) -> int:
     with world.repository:
         done = record_last(world, push=push)
     bundle = str(done.bundle.relative_to(world.root)) if done.bundle else None
-    facts: dict[str, Json] = {"id": done.run.id, "commit": done.run.commit, "pushed": done.run.pushed, "bundle": bundle}
+    facts: dict[str, Json] = {
+        "id": done.run.id, "commit": done.run.commit, "pushed": done.run.pushed, "bundle": bundle,
+        "sent": list(done.sent), "findings": [finding_to_json(one) for one in done.findings],
+    }  # fmt: skip
     return told([Text(told_record(done))], facts, as_json=as_json)
 
 
