@@ -178,3 +178,59 @@ def download(
     from mlops_ci.cli.model_download_output import download_model  # noqa: PLC0415 - keeps `--help` quick
 
     return download_model(directory, model_version, output=output, force=force, dry_run=dry_run, as_json=as_json)
+
+
+@model.command()
+@click.argument("model_version", metavar="NAME[@VERSION]")
+@directory_option
+@json_option
+@click.option("--html", "as_html", is_flag=True, help="One page, without network; else Markdown.")
+@click.option(
+    "--output", "-o", "into", metavar="FILE", type=click.Path(path_type=Path), help="Write it there, not to the screen."
+)
+def card(model_version: str, directory: Path, as_json: bool, as_html: bool, into: Path | None) -> int:
+    """Write the card of a version: data, metrics, gates, lineage, limits, how to load it. Without VERSION the newest.
+
+    Markdown begins with the metadata that Hugging Face's hub reads. What the author says is in `models.NAME.card`.
+
+    \b
+    mlops-ci model card delays@v1.2.0 -o README.md
+    mlops-ci model card delays --html -o card.html
+    """
+    from mlops_ci.cli.model_card_output import card_of_model  # noqa: PLC0415 - keeps `--help` quick
+
+    if as_json and as_html:
+        raise click.UsageError("--json and --html are two forms: choose one")
+    form = "json" if as_json else "html" if as_html else "markdown"
+    return card_of_model(directory, model_version, form=form, into=into)
+
+
+@model.command()
+@click.argument("name")
+@directory_option
+@json_option
+def history(name: str, directory: Path, as_json: bool) -> int:
+    """Tell what became of model NAME: versions, stages, deprecations, the oldest first, with who and when.
+
+    \b
+    mlops-ci model history delays
+    """
+    from mlops_ci.cli.model_card_output import history_of_model  # noqa: PLC0415 - keeps `--help` quick
+
+    return history_of_model(directory, name, as_json=as_json)
+
+
+@model.command()
+@click.argument("one", metavar="NAME[@VERSION]")
+@click.argument("other", metavar="NAME[@VERSION]")
+@directory_option
+@json_option
+def compare(one: str, other: str, directory: Path, as_json: bool) -> int:
+    """Compare two versions: metrics, signature, parts of the pipeline, parameters, data.
+
+    \b
+    mlops-ci model compare delays@v1.0.0 delays@v1.1.0
+    """
+    from mlops_ci.cli.model_card_output import compare_two_models  # noqa: PLC0415 - keeps `--help` quick
+
+    return compare_two_models(directory, one, other, as_json=as_json)

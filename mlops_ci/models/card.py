@@ -32,11 +32,12 @@ class CardData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardStage:
-    """A stage on the way to the model. needs: stages; data: what it reads that no stage makes, code left out."""
+    """A stage on the way to the model. needs: stages; data, code: what it reads that no stage makes."""
 
     name: str
     needs: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
 
 
@@ -122,10 +123,12 @@ def lineage_of(run: RunRecord, path: str) -> Iterator[CardStage]:
 
 def _stage(stage: StageRun, run: RunRecord, known: Mapping[str, StageRun]) -> CardStage:
     made = dict.fromkeys(dep.stage for dep in stage.deps if dep.stage in known)
+    found = [dep.path for dep in stage.deps if dep.stage not in known]
     return CardStage(
         name=stage.name,
         needs=tuple(name for name in made if name is not None),
-        data=tuple(dep.path for dep in stage.deps if dep.stage not in known and f"code {dep.path}" not in run.parts),
+        data=tuple(path for path in found if f"code {path}" not in run.parts),
+        code=tuple(path for path in found if f"code {path}" in run.parts),
         writes=tuple(out.path for out in stage.outs),
     )
 

@@ -21,9 +21,15 @@ def card_json(card: Card) -> Json:
         "measured": card.measured.model_dump(mode="json") if card.measured else None,
         "data": [_data(one) for one in card.data],
         "lineage": [
-            {"stage": one.name, "needs": list(one.needs), "data": list(one.data), "writes": list(one.writes)}
+            {
+                "stage": one.name,
+                "needs": list(one.needs),
+                "data": list(one.data),
+                "code": list(one.code),
+                "writes": list(one.writes),
+            }
             for one in card.lineage
-        ],
+        ],  # fmt: skip
         "loading": list(loading(card)),
     }
 

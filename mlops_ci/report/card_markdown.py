@@ -102,8 +102,7 @@ def _lineage(card: Card) -> Iterator[str]:
     if not card.lineage:
         return
     yield from ("## Lineage", "")
-    nodes = len(card.lineage) + len({path for stage in card.lineage for path in stage.data})
-    if nodes < _MOST_NODES:
+    if len(card.lineage) + sum(map(len, _leaves(card))) < _MOST_NODES:
         yield from ("```mermaid", *_mermaid(card), "```")
     else:
         yield from (f"* {prose(stage_words(stage))}" for stage in card.lineage)
@@ -111,17 +110,26 @@ def _lineage(card: Card) -> Iterator[str]:
 
 
 def _mermaid(card: Card) -> Iterator[str]:
-    """Data, stages, the model. Identifiers are generated; labels are only ever text."""
-    data = {path: f"d{at}" for at, path in enumerate(dict.fromkeys(p for one in card.lineage for p in one.data))}
+    """Data and code, stages, the model. Identifiers are generated; labels are only ever text."""
+    data, code_files = _leaves(card)
     stages = {stage.name: f"s{at}" for at, stage in enumerate(card.lineage)}
     yield "flowchart LR"
     yield from (f'  {name}[("{label_of(path)}")]' for path, name in data.items())
+    yield from (f'  {name}[/"{label_of(path)}"/]' for path, name in code_files.items())
     yield from (f'  {name}["{label_of(stage)}"]' for stage, name in stages.items())
     yield f'  m(["{label_of(card.title)}"])'
     for stage in card.lineage:
-        before = (*(data[path] for path in stage.data), *(stages[name] for name in stage.needs if name in stages))
-        yield from (f"  {one} --> {stages[stage.name]}" for one in before)
+        read = (*(data[path] for path in stage.data), *(code_files[path] for path in stage.code))
+        needed = (stages[name] for name in stage.needs if name in stages)
+        yield from (f"  {one} --> {stages[stage.name]}" for one in (*read, *needed))
     yield from (f"  {stages[stage.name]} --> m" for stage in card.lineage if _makes(stage, card.record.path))
+
+
+def _leaves(card: Card) -> tuple[dict[str, str], dict[str, str]]:
+    """Identifiers of what is read and nobody makes: data, and code."""
+    data = dict.fromkeys(path for stage in card.lineage for path in stage.data)
+    code_files = dict.fromkeys(path for stage in card.lineage for path in stage.code)
+    return {path: f"d{at}" for at, path in enumerate(data)}, {path: f"c{at}" for at, path in enumerate(code_files)}
 
 
 def _makes(stage: CardStage, path: str) -> bool:

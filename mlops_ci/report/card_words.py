@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from mlops_ci.core.verdicts import Verdict
 from mlops_ci.metadata.run_record import Column
 from mlops_ci.models.card import Card, CardData, CardStage
 from mlops_ci.report.plan_words import size_words
@@ -50,14 +51,14 @@ def paragraphs(text: str) -> list[str]:
 def data_row(one: CardData) -> tuple[str, str, str, str, str, str]:
     """Name, path, digest, size, rows with their verdict, time range."""
     rows = f"{one.rows:,} rows" if one.rows is not None else ""
-    judged = ", ".join(filter(None, (rows, one.verdict)))
+    judged = ", ".join(filter(None, (rows, one.verdict if one.verdict != Verdict.NOT_APPLICABLE else "")))
     span = f"{one.span[0]} to {one.span[1]}" if one.span else ""
     return one.name, one.path, one.digest, size_words(one.size) if one.size is not None else "", judged, span
 
 
 def stage_words(one: CardStage) -> str:
-    """`train: needs clean, reads data.csv, writes model.bin`."""
-    parts = {"needs": one.needs, "reads": one.data, "writes": one.writes}
+    """`train: after clean; reads data.csv; code train.py; writes model.bin`."""
+    parts = {"after": one.needs, "reads": one.data, "code": one.code, "writes": one.writes}
     return f"{one.name}: " + "; ".join(f"{verb} {', '.join(names)}" for verb, names in parts.items() if names)
 
 
