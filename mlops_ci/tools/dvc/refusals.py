@@ -41,6 +41,10 @@ _KINDS: Mapping[str, _Said] = {
         ServiceError, "MC-DVC-006", "data is neither in the cache nor in the remote", "data that was pushed",
         "run `dvc push` on a machine that has it",
     ),
+    "LinkOutError": _Said(
+        IntegrityError, "MC-DVC-011", "a link leads out of the repository, and nothing is written through it",
+        "a path that stays in the repository", "remove that link, then run this again",
+    ),
     "NoRoomError": _Said(
         ServiceError, "MC-DVC-010", "the disk has no room for the data", "room in DVC's cache",
         "free some: `dvc gc` removes what nothing refers to; or put the cache elsewhere, `dvc cache dir`",

@@ -163,7 +163,7 @@ def _size(cache: Any, oid: str) -> int | None:
 
 
 def _here(one: Kept) -> str:
-    if not one.out.exists:
+    if not Path(one.out.fs_path).exists():  # also what only a link in vain says
         return "absent"
     return "same" if one.oid and one.out.get_hash() == one.out.hash_info else "other"
 

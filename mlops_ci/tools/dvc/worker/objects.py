@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.tools.dvc.worker.links import refuse_links_out
 from mlops_ci.tools.dvc.worker.patience import few_attempts, one_attempt_each
 from mlops_ci.tools.dvc.worker.private import (
     HashInfo,
@@ -184,12 +185,14 @@ def bring(repo: Repo, out: Any) -> None:
     if not out.hash_info:
         raise NotHadError(f"{out} has no digest")
     _have_whole(repo, out)
+    refuse_links_out(repo, out, _parts(_cache_of(repo, out), str(out.hash_info.value)))
     out.checkout()
 
 
 def bring_over(repo: Repo, out: Any) -> None:
     """One output into the work tree, by its digest, over whatever lies there; also one that DVC does not cache."""
     _have_whole(repo, out)
+    refuse_links_out(repo, out, ())
     out.remove()
     if out.use_cache:
         out.checkout()

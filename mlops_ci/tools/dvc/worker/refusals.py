@@ -38,9 +38,13 @@ class NotHadError(Exception):
     """Bytes are neither in the cache nor in the remote."""
 
 
+class LinkOutError(Exception):
+    """A path that would be written leaves the repository through a link."""
+
+
 OURS = (
     LockHeldError, DvcRefusedError, RemoteFailedError, RemotePluginMissingError, CorruptedError, NotHadError,
-    NoRoomError,
+    NoRoomError, LinkOutError,
 )  # fmt: skip
 
 
