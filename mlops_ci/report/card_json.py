@@ -1,7 +1,7 @@
 """A model's card for programs."""
 
 from mlops_ci.core.digests import Json
-from mlops_ci.models.card import Card, CardData
+from mlops_ci.models.card import Card, CardData, CardStage
 from mlops_ci.report.card_metadata import card_metadata
 from mlops_ci.report.card_words import loading
 
@@ -20,16 +20,7 @@ def card_json(card: Card) -> Json:
         "gates": [gate.model_dump(mode="json") for gate in card.gates],
         "measured": card.measured.model_dump(mode="json") if card.measured else None,
         "data": [_data(one) for one in card.data],
-        "lineage": [
-            {
-                "stage": one.name,
-                "needs": list(one.needs),
-                "data": list(one.data),
-                "code": list(one.code),
-                "writes": list(one.writes),
-            }
-            for one in card.lineage
-        ],  # fmt: skip
+        "lineage": [_stage(one) for one in card.lineage],
         "loading": list(loading(card)),
     }
 
@@ -38,4 +29,11 @@ def _data(one: CardData) -> Json:
     return {
         "name": one.name, "path": one.path, "digest": one.digest, "size": one.size, "rows": one.rows,
         "verdict": one.verdict, "time": one.time, "span": list(one.span) if one.span else None,
+    }  # fmt: skip
+
+
+def _stage(one: CardStage) -> Json:
+    return {
+        "stage": one.name, "needs": list(one.needs), "data": list(one.data), "code": list(one.code),
+        "writes": list(one.writes),
     }  # fmt: skip
