@@ -35,6 +35,28 @@ jobs:
           VERDICT: ${{{{ needs.mlops-ci.outputs.verdict }}}}
           EXIT: ${{{{ needs.mlops-ci.outputs.exit-code }}}}
 """
+# A caller of the workflow for pushes to main, on a repository that makes its model on the runner.
+MAIN = f"""name: main
+on: [push, pull_request]
+permissions: {{}}
+jobs:
+  mlops-ci:
+    permissions: {{contents: write}}
+    uses: mlops-ci/mlops-ci/.github/workflows/main.yml@v{__version__}
+    with: {{timeout-minutes: "20", models: sizes}}
+    secrets: {{env: "${{{{ secrets.MLOPS_CI_ENV }}}}"}}
+  after:
+    needs: mlops-ci
+    if: always()
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "verdict=$VERDICT run=$RUN tags=$TAGS"
+        shell: bash
+        env:
+          VERDICT: ${{{{ needs.mlops-ci.outputs.verdict }}}}
+          RUN: ${{{{ needs.mlops-ci.outputs.run }}}}
+          TAGS: ${{{{ needs.mlops-ci.outputs.tags }}}}
+"""
 SUITE = """{"name": "rows", "expectations": [
   {"type": "expect_column_values_to_be_between", "kwargs": {"column": "size", "min_value": 0}}
 ]}
@@ -81,6 +103,27 @@ version = "1"
     "shape/shape/__init__.py": "def sides():\n    return 4\n",
     "shape/tests/test_shape.py": "from shape import sides\n\n\ndef test_sides():\n    assert sides() == 4\n",
 }
+MAIN_FILES = {
+    ".github/workflows/mlops-ci.yml": MAIN,
+    ".gitignore": "/model.csv\n",
+    "dvc.yaml": """stages:
+  train:
+    cmd: grep . raw.csv > model.csv && cp quality.json metrics.json
+    deps: [raw.csv, quality.json]
+    outs: [model.csv]
+    metrics:
+      - metrics.json: {cache: false}
+""",
+    "mlops-ci.yaml": """version: 1
+pipeline: {run: run}
+# no datasets
+models:
+  sizes:
+    artifact: model.csv
+    metrics: metrics.json
+    gates: {floor: {metric: auc, min: 0.6}}
+""",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +136,11 @@ class Hub:
     def clone(self) -> Path:
         """Where the author works."""
         return self.folder / "clone"
+
+    def refs(self, pattern: str) -> dict[str, str]:
+        """What the bare remote has: objects by reference."""
+        lines = git(self.folder, "ls-remote", "remote.git", pattern).splitlines()
+        return {ref: sha for sha, _, ref in (line.partition("\t") for line in lines)}
 
     def commit(self, branch: str, files: Mapping[str, str], *, reproduce: bool = True) -> str:
         """Change files on a branch from main as a careful author does: reproduce, push to both remotes."""
