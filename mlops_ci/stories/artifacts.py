@@ -155,7 +155,7 @@ def _pushed(world: World, repository: DvcRepository, wanted: Paths, *, dry_run: 
         objects, size = objects + portion.objects, size + portion.size
         words = f"sent {objects} of {plan.left} objects, {size_words(size)} of {size_words(plan.size)}"
         world.progress.look_around(partial(str, words))
-    entries = store.send_entries()
+    entries = store.send_entries(wanted)
     return Outcome(objects=objects, size=size, entries=entries, findings=tuple(findings))
 
 

@@ -148,7 +148,7 @@ def test_a_forged_message_of_a_tag_is_named_and_nothing_is_downloaded(registered
     git(registered.root, "tag", "-f", "-a", "-m", message, "delays@v1.0.0", commit)
     git(registered.root, "push", "-q", "-f", "origin", "refs/tags/delays@v1.0.0")
     clone = registered.clone("other")
-    for command in (("model", "download", "delays"), ("model", "show", "delays@v1.0.0", "--verify")):
+    for command in (("model", "download", "delays"), ("model", "show", "delays", "--verify")):
         refused(clone, *command, names=("MC-REG-030", "delays@v1.0.0", f"digest md5:{other}", f"digest md5:{right}"))
 
 

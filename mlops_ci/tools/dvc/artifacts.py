@@ -121,9 +121,12 @@ class ArtifactStore:
         """Send it. objects: how many are to be sent. What was sent stays sent, whatever comes of the rest."""
         yield from self._portions("send_some", objects)
 
-    def send_entries(self) -> int:
-        """Send the run cache's entries for what stages have made, to the default remote; returns how many."""
-        return int(self.ask(self.name, "send_entries", {})["entries"])
+    def send_entries(self, paths: Paths) -> int:
+        """Send the run cache's entries of stages that were sent whole, to the default remote; returns how many.
+
+        An entry brings what its stage made and DVC does not cache, like metrics.
+        """
+        return int(self.ask(self.name, "send_entries", _at(paths))["entries"])
 
     def need_whole_cache(self, path: PurePosixPath) -> None:
         """Raises IntegrityError where the cache has a spoiled object of an output; it is left where it lies."""

@@ -120,13 +120,16 @@ class Artifacts:
                 send(some[0].odb, cache_of(repo, some[0].one.layout), [task.piece.oid for task in some])
         return {"objects": len(some), "bytes": sum(task.size for task in some), "left": len(self._tasks)}
 
-    def send_entries(self, _: Message) -> Message:
-        """Send the run cache's entries for what stages have made."""
+    def send_entries(self, arguments: Message) -> Message:
+        """Send the run cache's entries of stages all of whose outputs are among those of `paths`."""
         collection = self._collection()
         if not has_remote(collection.repo):
             return {"entries": 0, "objects": 0}
+        sent = {one.path for one in kept(collection, arguments["paths"])}
+        other = {one.address for one in kept(collection, []) if one.path not in sent}
         with lock_repo(collection.repo):
-            return push_entries(collection.repo, collection.stages.values())
+            stages = [stage for address, stage in collection.stages.items() if address not in other]
+            return push_entries(collection.repo, stages)
 
     def spoiled_in_cache(self, arguments: Message) -> Message:
         """Raises CorruptedError for a spoiled object of an output, or of a digest, in the cache. Nothing is removed."""
