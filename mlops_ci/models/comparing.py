@@ -50,6 +50,7 @@ class Compared:
 def compare(one: Side, other: Side) -> Compared:
     """The first is what was, the second what is now."""
     before, now = one.record, other.record
+    runs = (one.run, other.run) if one.run is not None and other.run is not None else None
     metrics = _changes(_metrics(before.metrics), _metrics(now.metrics))
     signature = (
         *_changes(_columns("input", before.signature.inputs), _columns("input", now.signature.inputs)),
@@ -58,19 +59,16 @@ def compare(one: Side, other: Side) -> Compared:
     return Compared(
         metrics=tuple(metrics),
         signature=tuple(change for change in signature if change.differs),
-        pipeline=tuple(_pipeline(one, other)),
-        params=tuple(_differing(_params(one.run), _params(other.run))),
-        data=tuple(_differing(_data(one.run), _data(other.run))),
-        runs=one.run is not None and other.run is not None,
+        pipeline=tuple(_differing(*map(_parts, runs or (before, now)))),
+        params=tuple(_differing(*map(_params, runs)) if runs else ()),
+        data=tuple(_differing(*map(_data, runs)) if runs else ()),
+        runs=runs is not None,
     )
 
 
-def _pipeline(one: Side, other: Side) -> Iterator[Change]:
-    """The parts that differ; without the runs' records only whether any does."""
-    if one.run is not None and other.run is not None:
-        yield from _differing(one.run.parts, other.run.parts)
-    else:
-        yield from _differing({"pipeline": one.record.pipeline or ""}, {"pipeline": other.record.pipeline or ""})
+def _parts(record: RunRecord | ModelRecord) -> Mapping[str, str]:
+    """All parts of the pipeline by a run; a version alone only knows their digest."""
+    return record.parts if isinstance(record, RunRecord) else {"pipeline": record.pipeline or ""}
 
 
 def _metrics(metrics: Iterable[MetricValue]) -> Mapping[str, float | None]:
@@ -81,15 +79,12 @@ def _columns(kind: str, columns: Iterable[Column]) -> Mapping[str, str]:
     return {f"{kind} {one.name}": one.type for one in columns}
 
 
-def _params(run: RunRecord | None) -> Mapping[str, str]:
-    params = run.params if run is not None else {}
-    return {f"{file}:{name}": str(value) for file, values in params.items() for name, value in values.items()}
+def _params(run: RunRecord) -> Mapping[str, str]:
+    return {f"{file}:{name}": str(value) for file, values in run.params.items() for name, value in values.items()}
 
 
-def _data(run: RunRecord | None) -> Mapping[str, str]:
+def _data(run: RunRecord) -> Mapping[str, str]:
     """What stages read that nobody makes and that is no code, and the run inputs."""
-    if run is None:
-        return {}
     read = {one.path: one.digest for one in run.artifacts if one.stage is None and f"code {one.path}" not in run.parts}
     inputs = {f"{file}:{name}": str(value) for file, values in run.inputs.items() for name, value in values.items()}
     return {**{path: digest for path, digest in read.items() if path not in run.inputs}, **inputs}

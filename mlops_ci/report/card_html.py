@@ -31,6 +31,7 @@ from mlops_ci.tools.dvc.values import Plot, Revision, Series
 _TEMPLATE = "card.html.j2"
 _LONG = 4_000
 _MOST_CHARTS = 12
+_OWN_STYLE = "\n.plots figure { max-width: 32rem; }\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Chart:
 def card_html(card: Card) -> str:
     """The page."""
     folder = files("mlops_ci.report").joinpath("templates")
-    style = folder.joinpath("report.css").read_text("utf-8")
+    style = folder.joinpath("report.css").read_text("utf-8") + _OWN_STYLE
     environment = Environment(
         loader=DictLoader({_TEMPLATE: folder.joinpath(_TEMPLATE).read_text("utf-8")}),
         autoescape=True, undefined=StrictUndefined, finalize=_text, trim_blocks=True, lstrip_blocks=True,

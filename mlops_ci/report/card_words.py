@@ -40,7 +40,7 @@ def deprecation_words(card: Card) -> str:
     if card.deprecation is None:
         return ""
     when = f" since {card.deprecation.when.isoformat()}" if card.deprecation.when else ""
-    return f"Deprecated{when}: not to be used any more." + (f" {card.deprecation.why}" if card.deprecation.why else "")
+    return f"Deprecated{when}, not to be used any more" + (f": {card.deprecation.why}" if card.deprecation.why else "")
 
 
 def paragraphs(text: str) -> list[str]:
