@@ -14,16 +14,19 @@ PROGRAMS = {
     "chromium": "apt-get install chromium",
     "node": "install Node.js 20 or newer",
     "npm": "install Node.js 20 or newer",
+    "ssh-keygen": "apt-get install openssh-client",
+    "sshd": "apt-get install openssh-server",
 }
 
 
 def needs(program: str) -> Path:
-    """The program, from PATH or from where Go puts what it installs.
+    """The program, from PATH, from where Go puts what it installs, or from where daemons are.
 
     Without it the test is skipped; where MLOPS_CI_ALL_TESTS is set to 1, it fails.
     """
     go = [os.environ.get("GOBIN", ""), str(Path.home() / "go" / "bin")]
-    found = shutil.which(program) or shutil.which(program, path=os.pathsep.join(filter(None, go)))
+    elsewhere = os.pathsep.join(filter(None, [*go, "/usr/sbin"]))
+    found = shutil.which(program) or shutil.which(program, path=elsewhere)
     if found is None:
         absent(f"{program} is not installed: {PROGRAMS[program]}")
     return Path(found)
