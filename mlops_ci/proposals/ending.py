@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.paths import quoted, shown
 from mlops_ci.proposals.remotes import access_to, variables_of
-from mlops_ci.proposals.values import CHECK, WORKFLOW, Plan, Remote, Seen, State
-from mlops_ci.proposals.workflow import branch_pattern
+from mlops_ci.proposals.update import records_main
+from mlops_ci.proposals.values import CHECK, MAIN, WORKFLOW, Plan, Remote, Seen, State
+from mlops_ci.proposals.workflow import JOB_ON_MAIN, WRITING, branch_pattern
 
 _MOST = 5
 _BRANCH = "add-mlops-ci"
@@ -35,7 +36,12 @@ class Ending:
 
 def ending(seen: Seen, plan: Plan) -> Ending:
     """The end, for a plan that was not refused."""
-    return Ending(commit=tuple(_commit(seen, plan)), expect=tuple(_expect(seen)), settings=tuple(_settings(seen)))
+    main = any(one.path == MAIN for one in plan.proposals)
+    return Ending(
+        commit=tuple(_commit(seen, plan)),
+        expect=(*_expect(seen), *_on_main(seen, main=main)),
+        settings=(*_settings(seen), *(_settings_for_main(seen) if main else ())),
+    )
 
 
 def _commit(seen: Seen, plan: Plan) -> Iterator[str]:
@@ -68,6 +74,21 @@ def _expect(seen: Seen) -> Iterator[Line]:
     yield from _committed(seen)
     yield from _others(seen)
     yield from _troubles(seen)
+
+
+def _on_main(seen: Seen, *, main: bool) -> Iterator[Line]:
+    """What happens on pushes; or, where nobody has that yet, how it is had."""
+    branch = shown(seen.branch)
+    if main:
+        words = f"`{JOB_ON_MAIN}` runs on pushes to {branch}: it checks, pushes the bytes and records the run"
+        yield Line(
+            about="main",
+            words=f"{words}; its job may write to the repository, and the step that runs stages gets no token",
+        )
+        yield Line(about="main", words=f"{shown(MAIN)} registers no model until you say which (`models:`)")
+    elif not any(records_main(one.text) for one in seen.workflows):
+        words = f"nothing is recorded of pushes to {branch}: `mlops-ci init --main` proposes a workflow that does"
+        yield Line(about="main", words=words)
 
 
 def _pipeline(seen: Seen) -> Iterator[Line]:
@@ -154,6 +175,16 @@ def _settings(seen: Seen) -> Iterator[Line]:
     yield Line(
         about="Rules > Rulesets",
         words=f"require the status check `{CHECK}` (it can be chosen once it has run); a merge queue needs no more",
+    )
+
+
+def _settings_for_main(seen: Seen) -> Iterator[Line]:
+    variables = [f"{WRITING}{name}" for name in variables_of(seen.remotes)]
+    if variables:
+        words = f"the secrets {', '.join(variables)}, with rights to read and write, for pushes alone"
+        yield Line(about="Secrets and variables > Actions", words=words)
+    yield Line(
+        about="Rules > Rulesets", words="where one is about tags, let GitHub Actions create those like NAME@v1.0.0"
     )
 
 

@@ -16,12 +16,13 @@ from mlops_ci.pipelines.preflight.remote import committed_remotes
 from mlops_ci.pipelines.preflight.worktree import Repository as Files
 from mlops_ci.pipelines.preflight.worktree import WorkTree, look_at
 from mlops_ci.proposals.materials import materials_of
-from mlops_ci.proposals.values import WORKFLOW, Remote, Seen, Workflow
+from mlops_ci.proposals.values import MAIN, WORKFLOW, Remote, Seen, Workflow
 from mlops_ci.runtime.find import find_runtime
 from mlops_ci.runtime.surroundings import Surroundings
 from mlops_ci.tools.machine import Machine
 
 _WORKFLOWS = WORKFLOW.parent
+_WRITTEN = (WORKFLOW, MAIN, CONFIG_FILE)
 _ANONYMOUS = ("allow_anonymous_login", "anon")
 _OWN_FILES = (
     "profile", "credentialpath", "configpath", "keyfile", "gdrive_user_credentials_file",
@@ -50,7 +51,7 @@ def look(repository: Repository, *, config: Config, mode: tuple[PipelineMode, st
     definitions = tree.named("dvc.yaml")
     default = repository.default_branch()
     remotes, without = _remotes(tree, definitions)
-    present = {path: content for path in (WORKFLOW, CONFIG_FILE) if (content := _present(tree, path)) is not None}
+    present = {path: content for path in _WRITTEN if (content := _present(tree, path)) is not None}
     return Seen(
         branch=default or repository.branch() or "main",
         branch_known=default is not None,
@@ -58,6 +59,7 @@ def look(repository: Repository, *, config: Config, mode: tuple[PipelineMode, st
         definitions=definitions,
         uncommitted=tuple(path for path in definitions if path not in tree.tracked),
         configured=bool(config.components or config.datasets or config.models),
+        models=tuple(name for name, model in config.models.items() if model.artifact is not None),
         mode=mode[0],
         why_mode=mode[1],
         runtimes={path: _runtime(tree, config, path) for path in definitions},
@@ -66,7 +68,7 @@ def look(repository: Repository, *, config: Config, mode: tuple[PipelineMode, st
         troubles=tuple(_troubles(repository, config, mode[0])),
         workflows=tuple(_workflows(tree)),
         present=present,
-        ignored=repository.ignored(frozenset((WORKFLOW, CONFIG_FILE))),
+        ignored=repository.ignored(frozenset(_WRITTEN)),
         untracked=frozenset(present) - tree.tracked,
         materials=materials_of(tree, definitions),
     )
@@ -151,7 +153,7 @@ def _troubles(repository: Files, config: Config, mode: PipelineMode) -> Iterator
 
 def _workflows(tree: WorkTree) -> Iterator[Workflow]:
     # Ours counts even where git ignores it.
-    for path in sorted(tree.files | ({WORKFLOW} if tree.exists(WORKFLOW) else frozenset())):
+    for path in sorted(tree.files | {path for path in (WORKFLOW, MAIN) if tree.exists(path)}):
         if path.parent == _WORKFLOWS and path.suffix in (".yml", ".yaml"):
             content = tree.read(path, subject=shown(path))
             if not isinstance(content, Finding):

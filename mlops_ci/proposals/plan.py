@@ -1,6 +1,7 @@
 """What is to become of the files: decided from what was seen, before anything is written. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from mlops_ci.config.load import CONFIG_FILE
@@ -8,9 +9,9 @@ from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.paths import quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.proposals.configuration.proposal import configuration_text
-from mlops_ci.proposals.update import calls_us, checks_pull_requests, moved
-from mlops_ci.proposals.values import WORKFLOW, Plan, Proposal, Seen, State, Wish, Workflow
-from mlops_ci.proposals.workflow import workflow_text
+from mlops_ci.proposals.update import calls_us, checks_pull_requests, moved, records_main
+from mlops_ci.proposals.values import MAIN, WORKFLOW, Plan, Proposal, Seen, State, Wish, Workflow
+from mlops_ci.proposals.workflow import main_text, workflow_text
 
 _NOTHING_TO_SAY = "nothing to put into mlops-ci.yaml: no table, no metrics and no component can be read from dvc.yaml"
 
@@ -27,14 +28,13 @@ def decide(seen: Seen, wish: Wish, *, version: str) -> Plan:
 
 def _begin(seen: Seen, wish: Wish, version: str) -> Plan:
     notes: list[str] = []
-    proposals = []
-    other = next((one for one in seen.workflows if one.path != WORKFLOW and checks_pull_requests(one.text)), None)
-    if other is not None and WORKFLOW not in seen.present:
-        content = other.text.encode("utf-8", "surrogateescape")
-        proposals.append(Proposal(path=other.path, state=State.SAME, after=content, before=content))
-        notes.append(f"{shown(other.path)} calls mlops-ci already; `mlops-ci init --update` moves it to v{version}")
-    else:
-        proposals.append(_proposal(seen, WORKFLOW, workflow_text(seen, version=version)))
+    check = _proposal(seen, WORKFLOW, workflow_text(seen, version=version))
+    # Who adds the workflow for main has changed that for pull requests since, as it invites to.
+    changed = wish.main and check.state is State.DIFFERENT
+    proposals = [_unless_called(seen, check, checks_pull_requests, notes, version, also_there=changed)]
+    if wish.main:
+        main = _proposal(seen, MAIN, main_text(seen, version=version))
+        proposals.append(_unless_called(seen, main, records_main, notes, version))
     if wish.config:
         text = configuration_text(seen.materials)
         if text is None:
@@ -43,6 +43,22 @@ def _begin(seen: Seen, wish: Wish, version: str) -> Plan:
             proposals.append(_proposal(seen, CONFIG_FILE, text))
     refusals = tuple(_different(one) for one in proposals if one.state is State.DIFFERENT)
     return Plan(proposals=tuple(proposals), notes=tuple(notes), refusals=refusals)
+
+
+def _unless_called(
+    seen: Seen, proposal: Proposal, calls: Callable[[str], bool], notes: list[str], version: str, *,
+    also_there: bool = False,
+) -> Proposal:  # fmt: skip
+    """The proposal; or, where another file does the same already, that file as it is.
+
+    also_there: whether one under the very name counts, too.
+    """
+    other = next((one for one in seen.workflows if calls(one.text) and (also_there or one.path != proposal.path)), None)
+    if other is None or (proposal.path in seen.present and not also_there):
+        return proposal
+    content = other.text.encode("utf-8", "surrogateescape")
+    notes.append(f"{shown(other.path)} calls mlops-ci already; `mlops-ci init --update` moves it to v{version}")
+    return Proposal(path=other.path, state=State.SAME, after=content, before=content)
 
 
 def _proposal(seen: Seen, path: PurePosixPath, text: str) -> Proposal:
@@ -64,27 +80,34 @@ def _update(seen: Seen, wish: Wish, version: str) -> Plan:
         state = State.SAME if before == after else State.UPDATED
         proposals.append(Proposal(path=one.path, state=state, after=after, before=before))
         notes += [f"{shown(one.path)}: {why}" for why in result.kept]
-        proposals += _else(one, result.text, workflow_text(seen, version=version))
-    if wish.config:
-        text = configuration_text(seen.materials)
-        shown_only = _proposal(seen, CONFIG_FILE, text) if text is not None else None
-        if shown_only is not None and shown_only.state is not State.SAME:
-            proposals.append(Proposal(
-                path=CONFIG_FILE, state=State.SHOWN, after=shown_only.after, before=shown_only.before
-            ))  # fmt: skip
+        if checks_pull_requests(result.text):
+            proposals += _else(one, result.text, workflow_text(seen, version=version))
+        elif records_main(result.text):
+            proposals += _else(one, result.text, main_text(seen, version=version))
+    if wish.main and not any(records_main(one.text) for one in ours):
+        proposals += _shown(_proposal(seen, MAIN, main_text(seen, version=version)))
+    text = configuration_text(seen.materials) if wish.config else None
+    if text is not None:
+        proposals += _shown(_proposal(seen, CONFIG_FILE, text))
     return Plan(proposals=tuple(proposals), notes=tuple(notes))
 
 
 def _else(workflow: Workflow, text: str, fresh: str) -> Iterator[Proposal]:
     """What a newer `init` would write otherwise: shown, never written."""
-    if checks_pull_requests(text) and text.replace("\r\n", "\n") != fresh:
+    if text.replace("\r\n", "\n") != fresh:
         before = text.encode("utf-8", "surrogateescape")
         yield Proposal(path=workflow.path, state=State.SHOWN, after=fresh.encode("utf-8"), before=before)
 
 
+def _shown(proposal: Proposal) -> Iterator[Proposal]:
+    """What is not as it would be written: shown, never written."""
+    if proposal.state is not State.SAME:
+        yield replace(proposal, state=State.SHOWN)
+
+
 def _different(proposal: Proposal) -> Finding:
     path = shown(proposal.path)
-    moves = "`mlops-ci init --update` moves only its version; or " if proposal.path == WORKFLOW else ""
+    moves = "`mlops-ci init --update` moves only its version; or " if proposal.path in (WORKFLOW, MAIN) else ""
     return Finding(
         code="MC-INIT-001", subject=path, what="is there with another content, and nothing is overwritten",
         exit=ExitCode.USAGE, place=Place(path=proposal.path), found="the lines with - of the diff above",

@@ -9,6 +9,7 @@ _USES = re.compile(
 )
 _VERSION = re.compile(r"v(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
 _PULL_REQUEST = re.compile(r"\.github/workflows/pull-request\.ya?ml", re.IGNORECASE)
+_MAIN = re.compile(r"\.github/workflows/main\.ya?ml", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,11 @@ def calls_us(text: str) -> bool:
 def checks_pull_requests(text: str) -> bool:
     """Whether a workflow calls the pull-request workflow."""
     return any(_PULL_REQUEST.fullmatch(match["path"]) for match in _USES.finditer(text))
+
+
+def records_main(text: str) -> bool:
+    """Whether a workflow calls the one for pushes to the default branch."""
+    return any(_MAIN.fullmatch(match["path"]) for match in _USES.finditer(text))
 
 
 def moved(text: str, *, version: str) -> Moved:

@@ -12,6 +12,7 @@ from mlops_ci.data.datasets import Format
 from mlops_ci.pipelines.preflight.declared import DeclaredStage
 
 WORKFLOW = PurePosixPath(".github/workflows/mlops-ci.yml")
+MAIN = PurePosixPath(".github/workflows/mlops-ci-main.yml")
 CHECK = "mlops-ci / check"
 """The name of the required check: the caller's job, and the one in the called workflow."""
 
@@ -71,7 +72,8 @@ class Seen:
 
     branch: the default branch. branch_known: whether that was found, or only assumed. checked_out: the one that is.
     definitions: every dvc.yaml. uncommitted: those that git does not track yet. configured: whether mlops-ci.yaml names
-    components, datasets or models. runtimes: what the Python of each dvc.yaml is made from; None without a lock file.
+    components, datasets or models. models: the names of models with an artifact, which could be registered.
+    runtimes: what the Python of each dvc.yaml is made from; None without a lock file.
     no_remote: DVC repositories without a default remote in `.dvc/config`. troubles: what would keep stages from
     running. present: the files that could be written, as far as they are there. ignored: those that git ignores.
     untracked: those that are there and not in git.
@@ -83,6 +85,7 @@ class Seen:
     definitions: tuple[PurePosixPath, ...] = ()
     uncommitted: tuple[PurePosixPath, ...] = ()
     configured: bool = False
+    models: tuple[str, ...] = ()
     mode: PipelineMode = PipelineMode.RUN
     why_mode: str = ""
     runtimes: Mapping[PurePosixPath, str | None] = field(default_factory=dict)
@@ -98,9 +101,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked of `init`."""
+    """What was asked of `init`. main: the workflow for pushes to the default branch, too."""
 
     config: bool = False
+    main: bool = False
     update: bool = False
     dry_run: bool = False
 

@@ -8,7 +8,13 @@ from string import Template
 from mlops_ci.proposals.remotes import access_to, variables_of
 from mlops_ci.proposals.values import CHECK, Remote, Seen
 
+JOB_ON_MAIN = "mlops-ci / main"
+"""The name of the job on pushes: the caller's, and the one in the called workflow."""
+WRITING = "MAIN_"
+"""What the names of secrets begin with that may write to a DVC remote."""
 _SPECIAL = frozenset("*+?![]\\")
+_READ = "rights to read are enough"
+_WRITE = "it takes rights to write, so other secrets"
 
 
 class _Percent(Template):
@@ -19,14 +25,23 @@ class _Percent(Template):
 
 def workflow_text(seen: Seen, *, version: str) -> str:
     """The file for a repository. version: of mlops-ci, which is the tag that is called."""
-    template = files("mlops_ci.proposals").joinpath("templates/pull-request.yml").read_text(encoding="utf-8")
-    text = _Percent(template).substitute(
-        branch=json.dumps(branch_pattern(seen.branch), ensure_ascii=False),
-        check=CHECK,
-        version=version,
-        credentials="\n".join(_credentials(seen.remotes)),
-    )
-    return text.rstrip("\n") + "\n"
+    note = "One variable a line, each masked. The comment's job gets none, a fork's pull request neither."
+    credentials = _credentials(seen.remotes, rights=_READ, note=note, prefix="")
+    return _filled("pull-request.yml", seen, version, check=CHECK, credentials="\n".join(credentials))
+
+
+def main_text(seen: Seen, *, version: str) -> str:
+    """The file for pushes to the default branch. No model is registered until its author says so."""
+    note = "One variable a line, each masked. The check of a pull request does not get these."
+    credentials = _credentials(seen.remotes, rights=_WRITE, note=note, prefix=WRITING)
+    models = " ".join(seen.models) or "NAME"
+    return _filled("main.yml", seen, version, job=JOB_ON_MAIN, models=models, credentials="\n".join(credentials))
+
+
+def _filled(name: str, seen: Seen, version: str, **words: str) -> str:
+    template = files("mlops_ci.proposals").joinpath(f"templates/{name}").read_text(encoding="utf-8")
+    branch = json.dumps(branch_pattern(seen.branch), ensure_ascii=False)
+    return _Percent(template).substitute(branch=branch, version=version, **words).rstrip("\n") + "\n"
 
 
 def branch_pattern(branch: str) -> str:
@@ -39,23 +54,23 @@ def branch_pattern(branch: str) -> str:
     return "".join(signs).replace("${{", "$*{")
 
 
-def _credentials(remotes: tuple[Remote, ...]) -> Iterator[str]:
+def _credentials(remotes: tuple[Remote, ...], *, rights: str, note: str, prefix: str) -> Iterator[str]:
     variables = variables_of(remotes)
-    yield from _words(remotes)
+    yield from _words(remotes, rights)
     if variables:
         yield "    secrets:"
-        yield "      # One variable a line, each masked. The comment's job gets none, a fork's pull request neither."
+        yield f"      # {note}"
         yield "      env: |"
         # In single quotes a value may have several lines, and hold any sign but these.
-        yield from (f"        {name}='${{{{ secrets.{name} }}}}'" for name in variables)
+        yield from (f"        {name}='${{{{ secrets.{prefix}{name} }}}}'" for name in variables)
 
 
-def _words(remotes: Iterable[Remote]) -> Iterator[str]:
+def _words(remotes: Iterable[Remote], rights: str) -> Iterator[str]:
     """Only schemes: names and addresses of remotes are the author's words, and change."""
     by_scheme = {remote.scheme: access_to(remote) for remote in remotes}
     with_variables = sorted(f"{scheme}://" for scheme, access in by_scheme.items() if access.variables)
     if with_variables:
-        yield f"    # What the DVC remote ({', '.join(with_variables)}) is opened with; rights to read are enough."
+        yield f"    # What the DVC remote ({', '.join(with_variables)}) is opened with; {rights}."
     for scheme in sorted(by_scheme):
         if by_scheme[scheme].files:
             yield f"    # The DVC remote is {scheme}://, whose credentials are no variables: this check can't open it."

@@ -13,7 +13,7 @@ from mlops_ci import __version__
 from mlops_ci.cli.main import run
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.proposals.remotes import access_to
-from mlops_ci.proposals.values import WORKFLOW
+from mlops_ci.proposals.values import MAIN, WORKFLOW
 from tests.factories import git, repository
 from tests.integration.strangers import PIP
 from tests.needs import needs
@@ -71,8 +71,13 @@ def test_the_proposed_configuration_is_what_the_page_shows(example: Path, capsys
     assert blocks("text")[1] in printed(example, capsys, "--config")
 
 
+def test_the_workflow_for_main_is_what_the_page_shows(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed(example, capsys)
+    assert blocks("text")[2] in printed(example, capsys, "--main")
+
+
 def test_the_commands_add_one_file_on_a_branch_of_its_own(example: Path) -> None:
-    _, _, init, commit, config, update = blocks("sh")
+    _, _, init, commit, config, main, update = blocks("sh")
     in_shell(example, init)
     in_shell(example, commit)
     assert git(example, "diff", "--name-only", "origin/main", "origin/add-mlops-ci") == str(WORKFLOW)
@@ -80,6 +85,8 @@ def test_the_commands_add_one_file_on_a_branch_of_its_own(example: Path) -> None
     assert git(example, "status", "--porcelain") == "?? mlops-ci.yaml"
     in_shell(example, update)
     assert git(example, "status", "--porcelain") == "?? mlops-ci.yaml"
+    in_shell(example, main)
+    assert git(example, "status", "--porcelain") == f"?? {MAIN}\n?? mlops-ci.yaml"
 
 
 def test_it_is_installed_as_the_readme_does_it_and_that_is_tried_there() -> None:

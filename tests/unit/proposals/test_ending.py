@@ -9,7 +9,7 @@ from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.findings import Finding
 from mlops_ci.proposals.ending import Ending, ending
 from mlops_ci.proposals.plan import decide
-from mlops_ci.proposals.values import CHECK, WORKFLOW, Wish, Workflow
+from mlops_ci.proposals.values import CHECK, MAIN, WORKFLOW, Wish, Workflow
 from tests.unit.proposals.seen import VERSION, remote, seen
 
 
@@ -108,3 +108,17 @@ def test_what_would_fail_at_once_is_said_now() -> None:
 
 def test_a_branch_that_was_only_assumed_is_said() -> None:
     assert "not known here" in words(ended(branch_known=False), "branch")
+
+
+def test_the_workflow_for_main_is_offered_until_there_is_one() -> None:
+    assert "`mlops-ci init --main` proposes" in words(ended(), "main")
+    there = Workflow(path=MAIN, text="    uses: mlops-ci/mlops-ci/.github/workflows/main.yml@v1.0.0\n")
+    assert words(ended(workflows=(there,)), "main") == ""
+
+
+def test_what_main_may_do_and_needs_is_said_once_it_is_proposed() -> None:
+    what = seen(remotes=(remote("s3"),))
+    said = ending(what, decide(what, Wish(main=True), version=VERSION))
+    assert "gets no token" in words(said, "main")
+    assert "MAIN_AWS_SECRET_ACCESS_KEY, with rights to read and write" in words(said, "Secrets and variables > Actions")
+    assert f"git add {WORKFLOW} {MAIN}" in said.commit

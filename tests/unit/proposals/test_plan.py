@@ -6,8 +6,8 @@ import pytest
 
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.proposals.plan import decide
-from mlops_ci.proposals.values import WORKFLOW, Materials, Plan, Seen, State, Wish, Workflow
-from mlops_ci.proposals.workflow import workflow_text
+from mlops_ci.proposals.values import MAIN, WORKFLOW, Materials, Plan, Seen, State, Wish, Workflow
+from mlops_ci.proposals.workflow import main_text, workflow_text
 from tests.unit.proposals.seen import VERSION, remote, seen
 
 CONFIG = PurePosixPath("mlops-ci.yaml")
@@ -26,7 +26,7 @@ def states(decided: Plan) -> list[tuple[str, State]]:
 
 
 def with_workflow(text: str, path: PurePosixPath = WORKFLOW) -> Seen:
-    present = {path: text.encode()} if path == WORKFLOW else {}
+    present = {path: text.encode()} if path in (WORKFLOW, MAIN) else {}
     return seen(workflows=(Workflow(path=path, text=text),), present=present)
 
 
@@ -131,3 +131,44 @@ def test_bytes_that_are_no_text_survive_an_update() -> None:
 
 def with_workflow_bytes(text: str) -> Seen:
     return seen(workflows=(Workflow(path=WORKFLOW, text=text),))
+
+
+def test_the_workflow_for_main_is_proposed_only_when_asked_for() -> None:
+    assert states(plan(seen())) == [(str(WORKFLOW), State.NEW)]
+    assert states(plan(seen(), main=True)) == [(str(WORKFLOW), State.NEW), (str(MAIN), State.NEW)]
+
+
+def test_one_that_was_changed_since_does_not_keep_the_one_for_main_from_being_written() -> None:
+    changed = FRESH.replace("name: mlops-ci", "name: mine", 1)
+    decided = plan(with_workflow(changed), main=True)
+    assert states(decided) == [(str(WORKFLOW), State.SAME), (str(MAIN), State.NEW)]
+    assert decided.to_be_written == decided.proposals[1:]
+
+
+def test_a_file_of_that_name_that_calls_nothing_of_ours_refuses_all_of_it() -> None:
+    decided = plan(with_workflow("name: mine\n"), main=True)
+    assert states(decided) == [(str(WORKFLOW), State.DIFFERENT), (str(MAIN), State.NEW)]
+    assert decided.to_be_written == ()
+
+
+def test_the_one_for_main_is_never_overwritten_and_not_doubled() -> None:
+    mine = main_text(seen(), version=VERSION).replace("name: mlops-ci main", "name: mine", 1)
+    assert states(plan(with_workflow(mine, MAIN), main=True))[1] == (str(MAIN), State.DIFFERENT)
+    assert states(plan(with_workflow(mine, OTHER), main=True))[1] == (str(OTHER), State.SAME)
+    assert states(plan(with_workflow(main_text(seen(), version=VERSION), MAIN), main=True))[1] == (
+        str(MAIN),
+        State.SAME,
+    )
+
+
+def test_an_update_moves_the_one_for_main_and_shows_the_rest() -> None:
+    old = main_text(seen(), version="1.0.0").replace("name: mlops-ci main", "name: mine", 1)
+    decided = plan(with_workflow(old, MAIN), update=True)
+    assert states(decided) == [(str(MAIN), State.UPDATED), (str(MAIN), State.SHOWN)]
+    assert decided.to_be_written[0].after.decode() == old.replace("@v1.0.0", f"@v{VERSION}")
+
+
+def test_an_update_only_shows_a_workflow_for_main_that_is_not_there() -> None:
+    decided = plan(with_workflow(FRESH), update=True, main=True)
+    assert states(decided) == [(str(WORKFLOW), State.SAME), (str(MAIN), State.SHOWN)]
+    assert decided.to_be_written == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlops_ci.proposals.update import calls_us, checks_pull_requests, moved
+from mlops_ci.proposals.update import calls_us, checks_pull_requests, moved, records_main
 
 CALL = "    uses: mlops-ci/mlops-ci/.github/workflows/pull-request.yml@"
 
@@ -56,3 +56,9 @@ def test_callers_are_known_by_what_they_use() -> None:
     assert calls_us("- uses: mlops-ci/mlops-ci/actions/check@v1")
     assert not checks_pull_requests("- uses: mlops-ci/mlops-ci/actions/check@v1")
     assert not calls_us("# mlops-ci/mlops-ci/actions/check@v1")
+
+
+def test_the_caller_of_the_workflow_for_main_is_told_from_the_other() -> None:
+    assert records_main("    uses: mlops-ci/mlops-ci/.github/workflows/main.yml@v0.1.0")
+    assert not records_main(f"{CALL}v0.1.0")
+    assert not checks_pull_requests("    uses: mlops-ci/mlops-ci/.github/workflows/main.yml@v0.1.0")

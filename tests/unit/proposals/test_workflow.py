@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mlops_ci.proposals.workflow import branch_pattern, workflow_text
+from mlops_ci.proposals.workflow import branch_pattern, main_text, workflow_text
 from tests.unit.proposals.seen import VERSION, remote, seen
 
 
@@ -127,3 +127,47 @@ def test_the_file_is_ascii_but_for_the_branch_and_ends_with_one_line_break() -> 
 
 def test_the_branch_is_written_as_json_which_is_yaml_too() -> None:
     assert f"branches: [{json.dumps('c++').replace('+', chr(92) * 2 + '+')}]" in text(branch="c++")
+
+
+def on_main(**differs: Any) -> str:
+    return main_text(seen(**differs), version=VERSION)
+
+
+def parsed_main(**differs: Any) -> dict[Any, Any]:
+    content = yaml.safe_load(on_main(**differs))
+    content["on"] = content.pop(True)
+    return dict(content)
+
+
+def test_the_one_for_main_runs_on_pushes_to_the_default_branch_and_on_nothing_else() -> None:
+    assert parsed_main(branch="c++")["on"] == {"push": {"branches": [r"c\+\+"]}}
+
+
+def test_the_one_for_main_grants_what_its_job_needs_and_calls_the_tag_of_its_version() -> None:
+    content = parsed_main()
+    assert content["permissions"] == {}
+    assert content["jobs"]["mlops-ci"] == {
+        "permissions": {"contents": "write"},
+        "uses": f"mlops-ci/mlops-ci/.github/workflows/main.yml@v{VERSION}",
+    }
+
+
+def test_no_model_is_registered_until_its_author_says_so_and_which_could_be_is_told() -> None:
+    assert "with" not in parsed_main(models=("delays", "sizes"))["jobs"]["mlops-ci"]
+    assert "    # with:\n    #   models: delays sizes\n" in on_main(models=("delays", "sizes"))
+    assert "    #   models: NAME\n" in on_main()
+
+
+def test_the_secrets_of_main_are_others_than_those_that_pull_requests_get() -> None:
+    secrets = parsed_main(remotes=(remote("s3"),))["jobs"]["mlops-ci"]["secrets"]["env"]
+    assert secrets.splitlines() == [
+        f"{name}='${{{{ secrets.MAIN_{name} }}}}'" for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    ]
+
+
+def test_in_the_one_for_main_too_a_comment_stands_above_or_beside_every_choice() -> None:
+    lines = on_main(remotes=(remote("s3"),)).splitlines()
+    for choice in ("push:", "permissions:", "contents:", "mlops-ci:", "uses:", "env:"):
+        number = next(number for number, line in enumerate(lines) if line.strip().startswith(choice))
+        assert "#" in lines[number] or "#" in lines[number - 1], choice
+    assert all(len(line) <= 120 and line.isascii() for line in lines)
