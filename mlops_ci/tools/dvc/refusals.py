@@ -35,7 +35,7 @@ _KINDS: Mapping[str, _Said] = {
     ),
     "CorruptedError": _Said(
         IntegrityError, "MC-DVC-005", "data is not what its digest says", "bytes that have the recorded digest",
-        "remove that object from the remote, then `dvc push` from a machine that has it whole",
+        "remove that object where it lies, in the cache or in the remote, then bring or send it from where it is whole",
     ),
     "NotHadError": _Said(
         ServiceError, "MC-DVC-006", "data is neither in the cache nor in the remote", "data that was pushed",
