@@ -14,7 +14,7 @@ import click
 from mlops_ci.cli.tell_record import recorded
 from mlops_ci.core.secrets import everywhere, secrets_in
 from mlops_ci.core.verdicts import worst_exit
-from mlops_ci.metadata.run_record import RunRecord
+from mlops_ci.metadata.without_secrets import record_without
 from mlops_ci.report.console import console_on, print_report
 from mlops_ci.report.contract import Report, to_json
 from mlops_ci.report.github.commands import commands_stopped
@@ -65,8 +65,7 @@ def _clean(secrets: tuple[str, ...], report: Report) -> Report:
     report = everywhere(secrets, report)
     if not secrets or report.record is None:
         return report
-    record = RunRecord.model_validate(everywhere(secrets, report.record.model_dump(by_alias=True)))
-    return replace(report, record=record)
+    return replace(report, record=record_without(secrets, report.record))
 
 
 def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
