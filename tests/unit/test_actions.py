@@ -4,11 +4,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
 from mlops_ci import __version__
+from mlops_ci.cli.artifact import verify
 from mlops_ci.cli.check import check
+from mlops_ci.cli.model import register
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTIONS = sorted((ROOT / "actions").glob("*/action.yml"))
@@ -16,6 +19,9 @@ WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 USES = re.compile(r"^\s*(?:- )?uses: (\S+)(?: # (\S.*))?$", re.MULTILINE)
 # What only a job in CI has: what to install, its secrets, its end.
 OF_THE_JOB = {"extras", "env", "timeout-minutes"}
+# What the actions that write have in common.
+WRITING = ("record-run", "register-model", "version-artifacts")
+OF_A_WRITER = {"directory", "extras", "env", "token"}
 # What only makes sense to somebody who looks on, or what the action itself reads.
 OF_THE_TERMINAL = {"json", "only", "record", "push"}  # actions/record-run does the last two
 
@@ -31,9 +37,9 @@ def steps(path: Path) -> list[dict[str, Any]]:
     return [step for job in content["jobs"].values() for step in job.get("steps", [])]
 
 
-def options() -> set[str]:
-    """The options of `mlops-ci check` by their long names; `-C DIR` has none and is the directory."""
-    names = [next((name for name in option.opts if name.startswith("--")), option.name) for option in check.params]
+def options(command: click.Command = check) -> set[str]:
+    """The options of a command by their long names; `-C DIR` has none and is the directory, and so are arguments."""
+    names = [next((name for name in option.opts if name.startswith("--")), option.name) for option in command.params]
     return {str(name).removeprefix("--") for name in names}
 
 
@@ -41,12 +47,36 @@ def test_inputs_of_the_check_are_the_options_of_the_command() -> None:
     assert set(loaded(ROOT / "actions/check/action.yml")["inputs"]) == options() - OF_THE_TERMINAL | OF_THE_JOB
 
 
-def test_the_workflow_passes_on_every_input_of_the_action() -> None:
-    workflow = loaded(ROOT / ".github/workflows/pull-request.yml")
-    (called,) = [step for step in steps(ROOT / ".github/workflows/pull-request.yml") if step.get("id") == "check"]
+def test_inputs_of_actions_that_write_are_options_of_their_commands() -> None:
+    inputs = {name: set(loaded(ROOT / f"actions/{name}/action.yml")["inputs"]) for name in WRITING}
+    # Without evidence a person registers, on a laptop, and says why.
+    assert inputs["register-model"] - OF_A_WRITER == options(register) - {"json", "dry-run", "force", "reason"} - {
+        "directory"
+    }
+    assert inputs["version-artifacts"] - OF_A_WRITER == options(verify) - {"json", "paths", "directory"}
+    assert inputs["record-run"] == OF_A_WRITER
+    assert inputs["version-artifacts"] & OF_A_WRITER == OF_A_WRITER - {"token"}  # it asks DVC's remotes alone
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_an_action_that_writes_hands_its_secrets_to_one_step_which_runs_no_stage(name: str) -> None:
+    plan, write, *rest = steps(ROOT / f"actions/{name}/action.yml")
+    secret = {"MLOPS_CI_ENV", "MLOPS_CI_TOKEN"}
+    assert not secret & set(plan["env"])
+    assert set(write["env"]) & secret == {"MLOPS_CI_ENV", *([] if name == "version-artifacts" else ["MLOPS_CI_TOKEN"])}
+    assert write["run"].endswith(f'/../setup/start.py" actions.writing.{name.replace("-", "_")}')
+    assert [step["uses"].partition("@")[0] for step in rest] == (
+        ["actions/upload-artifact"] if name == "record-run" else []
+    )
+
+
+@pytest.mark.parametrize("name", ["pull-request", "main"])
+def test_the_workflow_passes_on_every_input_of_the_action(name: str) -> None:
+    workflow = loaded(ROOT / f".github/workflows/{name}.yml")
+    (called,) = [step for step in steps(ROOT / f".github/workflows/{name}.yml") if step.get("id") == "check"]
     # The caller's repository is where it is checked out to.
     assert set(called["with"]) == set(loaded(ROOT / "actions/check/action.yml")["inputs"]) - {"directory"}
-    own = set(called["with"]) - {"env"} | {"runs-on"}
+    own = set(called["with"]) - {"env"} | {"runs-on"} | ({"models"} if name == "main" else set())
     assert set(workflow["on"]["workflow_call"]["inputs"]) == own
     assert all(given["type"] == "string" for given in workflow["on"]["workflow_call"]["inputs"].values())
 
@@ -119,6 +149,23 @@ def test_the_job_that_checks_may_read_and_leaves_no_token_in_the_work_tree() -> 
     job = loaded(ROOT / ".github/workflows/pull-request.yml")["jobs"]["check"]
     assert job["permissions"] == {"contents": "read"}
     assert job["steps"][0]["with"] == {"fetch-depth": "0", "persist-credentials": "false"}
+
+
+def test_the_job_on_main_writes_in_order_and_never_for_a_pull_request() -> None:
+    job = loaded(ROOT / ".github/workflows/main.yml")["jobs"]["main"]
+    assert job["if"] == "${{ !github.event.pull_request }}"
+    assert job["permissions"] == {"contents": "write"}
+    assert job["concurrency"] == {"group": "mlops-ci-main", "cancel-in-progress": "false"}
+    assert job["steps"][0]["with"] == {"fetch-depth": "0", "persist-credentials": "false"}
+    ours = [step for step in job["steps"] if step["uses"].startswith("mlops-ci/")]
+    names = [step["uses"].partition("@")[0].rpartition("/")[2] for step in ours]
+    assert names == ["check", "version-artifacts", "record-run", "register-model"]
+    # No `always()`: bytes and versions follow a check that passed.
+    assert [step.get("if", "") for step in ours] == [
+        "", "", "${{ !cancelled() && hashFiles('.mlops-ci/report/run.json') != '' }}", "${{ inputs.models != '' }}",
+    ]  # fmt: skip
+    # The token is each action's own default: the workflow hands it to nobody.
+    assert "token" not in {name for step in ours for name in step["with"]}
 
 
 def test_secrets_go_to_one_step_only() -> None:
