@@ -18,12 +18,12 @@ from mlops_ci.report.card_words import (
     NO_RUN,
     columns_words,
     data_row,
-    deprecation_words,
     facts,
     loading,
     number,
     paragraphs,
     stage_words,
+    warnings,
 )
 from mlops_ci.report.plain_text import clipped, one_line
 from mlops_ci.tools.dvc.values import Plot, Revision, Series
@@ -56,7 +56,7 @@ def card_html(card: Card) -> str:
         card=card,
         policy=_policy(style),
         style=Markup(style),  # noqa: S704 - of our own making
-        deprecation=deprecation_words(card),
+        warnings=warnings(card),
         description=paragraphs(card.said.description or ""),
         use=paragraphs(card.said.intended_use or ""),
         facts=facts(card),

@@ -9,12 +9,12 @@ from mlops_ci.report.card_words import (
     NO_LIMITS,
     NO_RUN,
     data_row,
-    deprecation_words,
     facts,
     loading,
     number,
     paragraphs,
     stage_words,
+    warnings,
 )
 from mlops_ci.report.diagram import label_of
 from mlops_ci.report.markdown_text import block, code, prose
@@ -33,8 +33,7 @@ def card_markdown(card: Card) -> str:
 
 def _head(card: Card) -> Iterator[str]:
     yield from (f"# {prose(card.title)}", "")
-    if card.deprecation:
-        yield from (f"> **{prose(deprecation_words(card))}**", "")
+    yield from (line for text in warnings(card) for line in (f"> **{prose(text)}**", ""))
     yield from (line for text in paragraphs(card.said.description or "") for line in (prose(text, _LONG), ""))
     told = facts(card).items()
     yield from _table(("", ""), ((prose(name), (code if name in _TYPEWRITTEN else prose)(text)) for name, text in told))

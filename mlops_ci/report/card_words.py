@@ -30,17 +30,14 @@ def facts(card: Card) -> dict[str, str]:
         "source": record.source,
         "pipeline": record.pipeline or "",
         "evidence": str(record.evidence),
-        "without evidence": record.forced or "",
     }
     return {name: value for name, value in told.items() if value}
 
 
-def deprecation_words(card: Card) -> str:
-    """That it is not to be used any more; empty where nobody says so."""
-    if card.deprecation is None:
-        return ""
-    when = f" since {card.deprecation.when.isoformat()}" if card.deprecation.when else ""
-    return f"Deprecated{when}, not to be used any more" + (f": {card.deprecation.why}" if card.deprecation.why else "")
+def warnings(card: Card) -> list[str]:
+    """What a reader has to know before all else."""
+    forced = f"Registered although evidence was lacking: {card.record.forced}" if card.record.forced else ""
+    return [text for text in (_deprecated(card), forced) if text]
 
 
 def paragraphs(text: str) -> list[str]:
@@ -79,3 +76,10 @@ def loading(card: Card) -> list[str]:
 def number(value: float | None) -> str:
     """Six digits; empty for nothing."""
     return "" if value is None else f"{value:.6g}"
+
+
+def _deprecated(card: Card) -> str:
+    if card.deprecation is None:
+        return ""
+    when = f" since {card.deprecation.when.isoformat()}" if card.deprecation.when else ""
+    return f"Deprecated{when}, not to be used any more" + (f": {card.deprecation.why}" if card.deprecation.why else "")

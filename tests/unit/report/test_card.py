@@ -15,14 +15,14 @@ from markdown_it import MarkdownIt
 from mlops_ci.core.digests import Json
 from mlops_ci.core.json_values import sound
 from mlops_ci.metadata.run_record import Signature
-from mlops_ci.models.card import Card, Deprecation
+from mlops_ci.models.card import Card, Deprecation, Origin
 from mlops_ci.report.card_html import card_html
 from mlops_ci.report.card_json import card_json
 from mlops_ci.report.card_markdown import card_markdown
 from mlops_ci.report.card_metadata import card_metadata
 from mlops_ci.report.json_text import json_text
 from mlops_ci.report.plain_text import one_line
-from tests.unit.models.cards import AT, Origin, a_card, a_column, a_config, a_metric, a_record, a_run, a_stage
+from tests.unit.models.cards import AT, a_card, a_column, a_config, a_metric, a_record, a_run, a_stage
 from tests.unit.report.test_hostile_strings import GROUPS, LINKED, elements
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -109,7 +109,11 @@ def test_a_metric_without_a_number_and_what_nobody_said_are_left_out() -> None:
 
 
 def test_the_page_for_people_says_all_of_it() -> None:
-    said = {"description": "Late or not.\n\nTrained monthly.", "limits": ["New York only."], "intended-use": "Crews."}
+    said: dict[str, Any] = {
+        "description": "Late or not.\n\nTrained monthly.",
+        "limits": ["New York only."],
+        "intended-use": "Crews.",
+    }
     page = card_markdown(a_card(**said))
     for text in (
         "# delays@<!-- -->v1.2.0", "Late or not.\n\nTrained monthly.", "* New York only.", "## Intended use", "2.0 kB",
@@ -122,6 +126,13 @@ def test_the_page_for_people_says_all_of_it() -> None:
         assert text in page.replace("2&#46;0", "2.0").replace("0&#46;", "0.").replace("1&#44;", "1,"), text
     assert "Deprecated" not in page
     assert "Deprecated since 2026-11-28T06:" in card_markdown(a_card(deprecation=Deprecation(when=AT, why="old")))
+
+
+def test_what_was_forced_is_said_before_all_else() -> None:
+    card = a_card(record=a_record(forced="the pilot"), description="Late or not.")
+    for page in (card_markdown(card), card_html(card)):
+        assert 0 < page.index("Registered although evidence was lacking: the pilot") < page.index("Late or not.")
+    assert "although evidence" not in card_markdown(a_card()) + card_html(a_card())
 
 
 def test_a_card_without_a_run_or_limits_says_so() -> None:
