@@ -151,7 +151,6 @@ def test_no_remote_nothing_kept_and_no_such_path_are_clear_errors(project: Proje
     (project.root / ".dvc/config").write_text("")
     done = project.ask("artifact", "push")
     assert (done.exit, "error[MC-ART-002]: dvc: no default remote is configured" in done.said) == (2, True)
-    assert "no remote" in project.must("artifact", "status").out
     done = project.ask("artifact", "verify", "no-such.bin")
     assert (done.exit, "error[MC-ART-001]: dvc: DVC keeps nothing there" in done.said) == (2, True)
     assert "error[MC-ART-003]" in project.ask("artifact", "pull", "../elsewhere").said
@@ -177,10 +176,7 @@ def test_a_download_never_overwrites_a_file_unasked_and_takes_stages(project: Pr
     into.write_text("mine\n")
     done = clone.ask("model", "download", "delays", "-o", str(into))
     assert (done.exit, "error[MC-REG-035]" in done.said, into.read_text()) == (2, True, "mine\n")
-    clone.must("model", "download", "delays#shadow", "-o", str(into), "--force", "--dry-run")
-    assert into.read_text() == "mine\n"
     clone.must("model", "download", "delays#shadow", "-o", str(into), "--force")
     assert into.read_bytes() == (project.root / "model.bin").read_bytes()
     assert [file.name for file in into.parent.iterdir()] == ["model"]
-    assert "error[MC-REG-036]" in clone.ask("model", "download", "delays#live").said
     assert "each link holds" in clone.must("model", "show", "delays", "--verify").out
