@@ -13,7 +13,7 @@ tests/integration/test_dvc_contract.py holds DVC to this list. Besides the names
 | RepoDependency | def_repo |
 | Git | is_tracked, dulwich.repo.index_path, dulwich.repo.open_index, root_dir |
 | IgnorePatterns | __call__, _get_normalize_path, _ignore, find_matching_pattern |
-| odb | add, fs.cat_file, path, hash_name, oid_to_path, oids_exist, list_oids_exists |
+| odb | add, fs.cat_file, fs.get_file, fs.jobs, path, hash_name, oid_to_path, oids_exist, list_oids_exists |
 """  # noqa: E501 - a table
 
 import re
