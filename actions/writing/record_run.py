@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from actions.check.run import root_of
 from actions.writing.tool import SERVICE, USAGE, Tool, step
 from mlops_ci.core.secrets import without
+from mlops_ci.errors import MlopsCiError
 from mlops_ci.metadata.run_record import read_record
 
 DRAFT = Path(".mlops-ci/report/run.json")
@@ -44,10 +46,9 @@ def _holding(tool: Tool, root: Path) -> Iterator[str]:
 
 
 def _made(root: Path) -> Iterator[str]:
-    """What the run has made and its record will hold; nothing without a draft, of which the command speaks."""
-    draft = root / DRAFT
-    if draft.is_file():
-        yield from map(str, read_record(draft.read_bytes(), where=str(DRAFT)).files)
+    """What the run has made and its record will hold; where no draft can be read, the command says so."""
+    with suppress(OSError, MlopsCiError):
+        yield from map(str, read_record((root / DRAFT).read_bytes(), where=str(DRAFT)).files)
 
 
 def _changed(root: Path) -> Iterator[str]:

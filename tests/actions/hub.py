@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_ci import __version__
+from mlops_ci.proposals.values import Seen
+from mlops_ci.proposals.workflow import main_text
 from tests.factories import commit_all, git, lay, repository
 from tests.integration.dvc_scratch import apart
 
@@ -35,16 +37,12 @@ jobs:
           VERDICT: ${{{{ needs.mlops-ci.outputs.verdict }}}}
           EXIT: ${{{{ needs.mlops-ci.outputs.exit-code }}}}
 """
-# A caller of the workflow for pushes to main, on a repository that makes its model on the runner.
-MAIN = f"""name: main
-on: [push, pull_request]
-permissions: {{}}
-jobs:
-  mlops-ci:
-    permissions: {{contents: write}}
-    uses: mlops-ci/mlops-ci/.github/workflows/main.yml@v{__version__}
-    with: {{timeout-minutes: "20", models: sizes}}
-    secrets: {{env: "${{{{ secrets.MLOPS_CI_ENV }}}}"}}
+# What `init --main` writes, with a model named, its secrets, and a job that reads what comes out.
+MAIN_WORKFLOW = (
+    main_text(Seen(branch="main", models=("sizes",)), version=__version__).replace(
+        "    # with:\n    #   models: sizes\n", "    with:\n      models: sizes\n"
+    )
+    + """    secrets: {env: "${{ secrets.MLOPS_CI_ENV }}"}
   after:
     needs: mlops-ci
     if: always()
@@ -53,10 +51,11 @@ jobs:
       - run: echo "verdict=$VERDICT run=$RUN tags=$TAGS"
         shell: bash
         env:
-          VERDICT: ${{{{ needs.mlops-ci.outputs.verdict }}}}
-          RUN: ${{{{ needs.mlops-ci.outputs.run }}}}
-          TAGS: ${{{{ needs.mlops-ci.outputs.tags }}}}
+          VERDICT: ${{ needs.mlops-ci.outputs.verdict }}
+          RUN: ${{ needs.mlops-ci.outputs.run }}
+          TAGS: ${{ needs.mlops-ci.outputs.tags }}
 """
+)
 SUITE = """{"name": "rows", "expectations": [
   {"type": "expect_column_values_to_be_between", "kwargs": {"column": "size", "min_value": 0}}
 ]}
@@ -104,7 +103,7 @@ version = "1"
     "shape/tests/test_shape.py": "from shape import sides\n\n\ndef test_sides():\n    assert sides() == 4\n",
 }
 MAIN_FILES = {
-    ".github/workflows/mlops-ci.yml": MAIN,
+    ".github/workflows/mlops-ci.yml": MAIN_WORKFLOW,
     ".gitignore": "/model.csv\n",
     "dvc.yaml": """stages:
   train:
