@@ -44,7 +44,9 @@ def validate(names: tuple[str, ...], base: str | None, no_cache: bool, directory
 @directory_option
 @json_option
 @click.option("--run", "run_id", metavar="RUN", help="A recorded run.  [default: what was run last in this work tree]")
-@click.option("--bump", type=click.Choice(Bump), help="What the number says.  [default: what changed]")
+@click.option(
+    "--bump", type=click.Choice(Bump, case_sensitive=False), help="What the number says.  [default: what changed]"
+)
 @click.option("--force", is_flag=True, help="Register although evidence is lacking; needs --reason.")
 @click.option("--reason", metavar="TEXT", help="Why; it stays in the record.")
 @click.option("--dry-run", is_flag=True, help="Show what would be registered; write nothing on the remote.")

@@ -102,6 +102,12 @@ def test_the_number_says_whether_data_pipeline_or_signature_changed(root: Path) 
     assert [one["name"] for one in versions["v2.0.0"]["signature"]["outputs"]] == ["score", "reason"]
 
 
+def test_what_the_number_is_to_say_is_named_as_it_is_written(root: Path) -> None:
+    for bump in ("major", "minor", "patch"):
+        assert not told(root, "model", "register", "delays", "--bump", bump, "--dry-run")["registered"]
+    mlops_ci(root, "model", "register", "delays", "--bump", "other", expected=2)
+
+
 def test_history_is_what_gto_says_too(root: Path, tmp_path: Path) -> None:
     ours = told(root, "model", "history", "delays")
     assert [(one["what"], one["version"], one["stage"]) for one in ours] == [
