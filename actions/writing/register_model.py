@@ -22,9 +22,12 @@ def register(tool: Tool) -> int:
 
 def _one(tool: Tool, name: str, options: list[str]) -> dict[str, str] | int:
     """What is registered, or the exit code of what kept it from that."""
-    there = None if any(one.startswith("--bump=") for one in options) else _there(tool, name, options)
+    planned = tool.run(["model", "register"], *options, "--dry-run", "--json", names=[name])
+    if planned.code:
+        return planned.code
+    asked = planned.facts()["lacking"] or any(one.startswith("--bump=") for one in options)
+    there = None if asked else _there(tool, name, planned.facts()["digest"])
     if there is not None:
-        tool.tell(f"{name}@{there['version']} has these very bytes: nothing new is registered")
         return _outputs(there, fresh=False)
     done = tool.run(["model", "register"], *options, "--json", names=[name])
     if done.code:
@@ -35,18 +38,21 @@ def _one(tool: Tool, name: str, options: list[str]) -> dict[str, str] | int:
     return _outputs(facts, fresh=bool(facts["fresh"]))
 
 
-def _there(tool: Tool, name: str, options: list[str]) -> Any:
-    """The record of the newest version where it is of the very bytes that would be registered; None elsewhere.
+def _there(tool: Tool, name: str, digest: str) -> Any:
+    """The record of the newest version, where it is of these very bytes; None elsewhere.
 
     Every push to main is a run of its own, and most change no model: those need no number.
     """
-    planned = tool.run(["model", "register"], *options, "--dry-run", "--json", names=[name])
-    if planned.code or planned.facts()["lacking"]:
-        return None  # registering says what is wrong
     listed = tool.run(["model", "list"], "--json")
-    known = listed.facts() if listed.code == 0 else []
-    records = [one["record"] for one in known if one["name"] == name and one["record"]]
-    return next((one for one in records if one["digest"] == planned.facts()["digest"]), None)
+    newest = next((one for one in listed.facts() if one["name"] == name), None) if listed.code == 0 else None
+    if newest is None or newest["record"] is None or newest["record"]["digest"] != digest:
+        return None
+    words = f"{name}@{newest['version']} has these very bytes: nothing new is registered"
+    if newest["deprecated"]:
+        tool.remark("warning", f"{words}, and that version is deprecated")
+    else:
+        tool.tell(words)
+    return newest["record"]
 
 
 def _outputs(record: Any, *, fresh: bool) -> dict[str, str]:

@@ -90,9 +90,11 @@ def test_what_is_merged_is_kept_and_once_only_whatever_the_remote_refuses_then(r
     assert kept["verdict"] == "pass"
     assert leaks(second) == []
     assert BASIC not in second.log
+    assert BASIC in second.raw  # act tells apart what it was asked to mask: the steps had it
     assert seen_in_git(repository.clone) == []
 
 
+@pytest.mark.guarantee("G16")
 def test_a_failing_gate_is_recorded_and_registers_nothing_and_no_secret_is_shown(
     runner: Runner, repository: Hub
 ) -> None:

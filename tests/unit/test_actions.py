@@ -151,9 +151,9 @@ def test_the_job_that_checks_may_read_and_leaves_no_token_in_the_work_tree() -> 
     assert job["steps"][0]["with"] == {"fetch-depth": "0", "persist-credentials": "false"}
 
 
-def test_the_job_on_main_writes_in_order_and_never_for_a_pull_request() -> None:
+def test_the_job_on_main_writes_in_order_and_never_for_what_is_not_merged() -> None:
     job = loaded(ROOT / ".github/workflows/main.yml")["jobs"]["main"]
-    assert job["if"] == "${{ !github.event.pull_request }}"
+    assert job["if"] == "${{ !github.event.pull_request && !github.event.merge_group }}"
     assert job["permissions"] == {"contents": "write"}
     assert job["concurrency"] == {"group": "mlops-ci-main", "cancel-in-progress": "false"}
     assert job["steps"][0]["with"] == {"fetch-depth": "0", "persist-credentials": "false"}
