@@ -1,0 +1,208 @@
+"""Clones of one repository that register and record at once, and what a reader of the remote finds afterwards."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.factories import commit_all, git, lay
+from tests.integration.dvc_scratch import apart
+
+MODEL = "delays"
+PIPELINE = """stages:
+  train: {cmd: cp data.txt model.bin && cp score.json metrics.json, deps: [data.txt, score.json], outs: [model.bin],
+    metrics: [metrics.json: {cache: false}]}
+"""
+CONFIG = """datasets: {raw: {path: data.txt}}
+models: {delays: {artifact: model.bin, metrics: metrics.json, gates: {floor: {metric: auc, min: 0.7}}}}
+"""
+IDENTITY = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in (
+    ("NAME", "Racer"), ("EMAIL", "racer@example.com"))}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A bare repository that everybody shares, and the folder that is the DVC remote."""
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> Path:
+        """The bare repository."""
+        return self.folder / "origin.git"
+
+    @property
+    def remote(self) -> Path:
+        """The DVC remote."""
+        return self.folder / "remote"
+
+    def tags(self) -> dict[str, str]:
+        """Tags of versions with the commits that they name."""
+        answer = git(
+            self.origin, "for-each-ref", "--format=%(refname:strip=2) %(objecttype) %(*objectname)", "refs/tags"
+        )
+        return {line.split()[0]: line.split()[2] for line in answer.splitlines() if " tag " in line and "@v" in line}
+
+    def runs(self) -> dict[str, str]:
+        """Recorded runs with their commits."""
+        answer = git(self.origin, "for-each-ref", "--format=%(refname:strip=3) %(objectname)", "refs/mlops-ci/runs")
+        return dict(line.split() for line in answer.splitlines())
+
+    def record(self, commit: str, name: str) -> dict[str, Any]:
+        """A record in a commit."""
+        found: dict[str, Any] = json.loads(git(self.origin, "show", f"{commit}:.mlops-ci/{name}.json"))
+        return found
+
+
+def ground(folder: Path) -> Ground:
+    """A shared repository with a pipeline on main."""
+    made = Ground(folder=folder)
+    made.remote.mkdir(parents=True)
+    git(folder, "init", "-q", "--bare", "-b", "main", "origin.git")
+    git(made.origin, "config", "http.receivepack", "true")
+    work = folder / "work"
+    config = "[core]\n    remote = store\n['remote \"store\"']\n    url = ../../remote\n"
+    files = {
+        ".dvc/config": config, ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n", "dvc.yaml": PIPELINE,
+        "mlops-ci.yaml": CONFIG, "score.json": '{"auc": 0.8}\n', "data.txt": "first\n",
+    }  # fmt: skip
+    git(folder, "init", "-q", "-b", "main", "work")
+    lay(work, files)
+    commit_all(work, "first")
+    git(work, "push", "-q", str(made.origin), "main")
+    return made
+
+
+def clone(of: Ground, name: str, url: str, *, data: str) -> Path:
+    """A shallow clone with data of its own, committed and checked, so that there is a run to register."""
+    root = of.folder / name
+    git(of.folder, *_settings(of), "clone", "-q", "--depth", "1", "--no-tags", url, str(root))
+    (root / "data.txt").write_text(f"{data}\n")
+    commit_all(root, data)
+    done = call(of, root, "check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+def call(of: Ground, root: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run mlops-ci in a clone, to its end."""
+    return subprocess.run(
+        command(*arguments), cwd=root, env=environment(of, root, **more), check=False, capture_output=True, text=True
+    )
+
+
+def begin(of: Ground, root: Path, *arguments: str, **more: str) -> "subprocess.Popen[str]":
+    """Start mlops-ci in a clone, in a process group of its own."""
+    return subprocess.Popen(
+        command(*arguments), cwd=root, env=environment(of, root, **more), text=True, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "mlops_ci", *arguments]
+
+
+def environment(of: Ground, root: Path, **more: str) -> dict[str, str]:
+    quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return {**os.environ, **apart(root), **IDENTITY, **quiet, **of.environment, **more}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one racer ended. answer: what it said, None where it was killed or failed."""
+
+    root: Path
+    exit: int
+    answer: dict[str, Any] | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Race:
+    """A race. seconds: from the first start to the last end."""
+
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+
+def race(of: Ground, roots: Sequence[Path], *arguments: str, kill: int = 0, seed: int = 1, span: float = 4.0) -> Race:
+    """All clones at once; `kill` of them are ended by SIGKILL within the first `span` seconds."""
+    chance, start = random.Random(seed), time.monotonic()
+    racers = [begin(of, root, *arguments) for root in roots]
+    for at, racer in sorted(
+        ((chance.uniform(0, span), one) for one in chance.sample(racers, kill)), key=lambda one: one[0]
+    ):
+        time.sleep(max(0.0, start + at - time.monotonic()))
+        with suppress(ProcessLookupError):
+            os.killpg(racer.pid, signal.SIGKILL)
+    ended = [(root, racer, *racer.communicate()) for root, racer in zip(roots, racers, strict=True)]
+    outcomes = [
+        Outcome(root=root, exit=racer.returncode, answer=json.loads(out) if racer.returncode == 0 else None, said=said)
+        for root, racer, out, said in ended
+    ]
+    return Race(outcomes=tuple(outcomes), seconds=time.monotonic() - start)
+
+
+def wrong_versions(of: Ground, outcomes: Iterable[Outcome]) -> list[str]:
+    """What is wrong with what the remote has, read by plain git and by the bytes themselves."""
+    told, tags = [one for one in outcomes if one.exit >= 0], of.tags()
+    problems = [f"{one.root.name} failed: {one.said[-800:]}" for one in told if one.exit]
+    said = [one.answer["version"] for one in told if one.answer]
+    if len(set(said)) != len(said):
+        problems.append(f"a version was told twice: {sorted(said)}")
+    problems += [f"{version} was told, and is not there" for version in said if f"{MODEL}@{version}" not in tags]
+    numbers = sorted(tuple(map(int, tag.split("@v")[1].split("."))) for tag in tags)
+    if numbers != [(1, 0, number) for number in range(len(numbers))]:
+        problems.append(f"numbers are not contiguous: {numbers}")
+    if len(set(tags.values())) != len(tags):
+        problems.append("two versions are on one commit")
+    return problems + [wrong for tag, commit in tags.items() for wrong in _wrong_version(of, tag, commit)]
+
+
+def wrong_runs(of: Ground, outcomes: Iterable[Outcome]) -> list[str]:
+    """The same of recorded runs."""
+    told, runs = [one for one in outcomes if one.exit >= 0], of.runs()
+    problems = [f"{one.root.name} failed: {one.said[-800:]}" for one in told if one.exit]
+    problems += [
+        f"{one.answer['id']} was told, and is not there" for one in told if one.answer and one.answer["id"] not in runs
+    ]
+    for name, commit in runs.items():
+        record = of.record(commit, "run")
+        lost = [one["path"] for one in record["artifacts"] if one["stage"] and not _kept(of, one["digest"])]
+        problems += [f"{name}: the remote lacks {path}" for path in lost if path != "metrics.json"]
+    return problems
+
+
+def _wrong_version(of: Ground, tag: str, commit: str) -> Iterable[str]:
+    record, run = of.record(commit, "model"), of.record(f"{commit}^", "run")
+    if f"{record['name']}@{record['version']}" != tag:
+        yield f"{tag} is on the commit of {record['name']}@{record['version']}"
+    made = {one["path"]: one["digest"] for one in run["artifacts"]}
+    if made[record["path"]] != record["digest"]:
+        yield f"{tag} has other bytes than its run"
+    if not _kept(of, record["digest"]):
+        yield f"{tag}: the remote lacks {record['digest']}"
+
+
+def _kept(of: Ground, digest: str) -> bool:
+    """Whether the remote has an object whole."""
+    from hashlib import md5  # noqa: PLC0415 - as DVC names objects
+
+    value = digest.removeprefix("md5:")
+    file = of.remote / "files/md5" / value[:2] / value[2:]
+    return file.is_file() and md5(file.read_bytes(), usedforsecurity=False).hexdigest() == value
+
+
+def _settings(of: Ground) -> list[str]:
+    ssh = of.environment.get("GIT_SSH_COMMAND")
+    return ["-c", f"core.sshCommand={ssh}"] if ssh else []

@@ -1,0 +1,90 @@
+"""What a remote does not let in, and answers that are lost: said clearly, nothing false is left, nothing is doubled."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.engine.proxy import Trouble, proxied
+from tests.factories import git
+from tests.registry.http_server import http_server
+from tests.registry.racing import MODEL, Ground, call, clone, ground, wrong_versions
+
+pytestmark = pytest.mark.slow
+
+# What GitHub does with a token that lacks the permission `workflows`.
+NO_WORKFLOWS = """#!/bin/sh
+while read old new ref; do
+  git diff --quiet main "$new" -- .github/workflows && continue
+  echo "refusing to allow a GitHub App to create or update workflow without \\`workflows\\` permission" >&2
+  exit 1
+done
+"""
+NOTHING = "#!/bin/sh\necho 'this repository is archived: read-only' >&2\nexit 1\n"
+
+
+@pytest.fixture
+def of(tmp_path: Path) -> Ground:
+    """The shared repository."""
+    return ground(tmp_path)
+
+
+def refuse(of: Ground, hook: str) -> None:
+    file = of.origin / "hooks/pre-receive"
+    file.write_text(hook)
+    file.chmod(0o755)
+
+
+def test_a_record_with_changed_workflows_is_kept_in_a_bundle_and_the_log_says_why(of: Ground) -> None:
+    root = clone(of, "clone", f"file://{of.origin}", data="data")
+    (root / ".github/workflows").mkdir(parents=True)
+    (root / ".github/workflows/new.yml").write_text("on: push\n")
+    git(root, "add", "-A", ".github")
+    git(root, "commit", "-qm", "workflow")
+    git(root, "push", "-q", "origin", "HEAD:refs/heads/topic")
+    refuse(of, NO_WORKFLOWS)
+    assert call(of, root, "check").returncode == 0
+    done = call(of, root, "run", "record", "--push", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["pushed"], told["bundle"]) == (0, False, ".mlops-ci/report/run.bundle")
+    said = call(of, root, "run", "record", "--push").stdout
+    assert "the remote does not let the record in; it is kept in .mlops-ci/report/run.bundle" in said
+    assert "`workflows` permission" in said
+    assert of.runs() == {}
+    git(of.origin, "fetch", "-q", str(root / told["bundle"]), f"refs/mlops-ci/runs/{told['id']}:refs/kept")
+    assert of.record("refs/kept", "run")["source"]["commit"] == git(root, "rev-parse", "HEAD")
+
+
+@pytest.mark.parametrize(
+    "what", [("model", "register", MODEL), ("model", "register", MODEL, "--force", "--reason", "x")]
+)
+def test_a_remote_that_only_reads_is_named_and_no_tag_is_left_anywhere(of: Ground, what: tuple[str, ...]) -> None:
+    root = clone(of, "clone", f"file://{of.origin}", data="data")
+    refuse(of, NOTHING)
+    done = call(of, root, *what)
+    assert done.returncode == 4
+    assert "this repository is archived: read-only" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert git(root, "for-each-ref", "refs/tags") == ""
+    assert (of.tags(), of.runs()) == ({}, {})
+
+
+def test_the_lost_answer_of_a_push_costs_no_version_and_makes_no_second_one(of: Ground) -> None:
+    with http_server(of.folder) as target, proxied(target) as proxy:
+        root = clone(of, "clone", f"{proxy.url}/origin.git", data="data")
+        assert call(of, root, "run", "record", "--push").returncode == 0
+        proxy.make(Trouble(of="POST /origin.git/git-receive-pack", cut_after=0, times=1))
+        answers = [call(of, root, "model", "register", MODEL, "--json") for _ in range(3)]
+        assert proxy.asked("git-receive-pack") > 0
+    assert [one.returncode for one in answers] == [0, 0, 0], answers[0].stderr
+    assert {json.loads(one.stdout)["version"] for one in answers} == {"v1.0.0"}
+    assert wrong_versions(of, ()) == []
+    assert len(of.tags()) == 1
+
+
+def test_a_remote_that_is_gone_is_named_in_bounded_time(of: Ground) -> None:
+    root = clone(of, "clone", f"file://{of.origin}", data="data")
+    of.origin.rename(of.folder / "moved.git")
+    done = call(of, root, "model", "register", MODEL)
+    assert done.returncode == 4
+    assert "check `git remote -v`, the network and the credentials" in done.stderr
