@@ -15,7 +15,6 @@ from mlops_ci.tools.git_objects import GitObjects
 from mlops_ci.tools.git_remote import GitRemote, Taken
 
 RUNS = "refs/mlops-ci/runs/"
-_MOST_TEXT = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +59,7 @@ class RunStore:
         produced: text files that the run made, which are in its tree whether git tracks them or not.
         Raises IntegrityError where the name is taken by something else.
         """
-        small = {path: content for path, content in produced.items() if len(content) <= _MOST_TEXT}
-        tree = self.objects.work_tree({**small, RUN_FILE: record.text()})
+        tree = self.objects.work_tree({**produced, RUN_FILE: record.text()})
         commit = self.objects.commit(
             tree, parents=[record.source.commit], message=_message(record), at=record.started,
             by=self.objects.person(),

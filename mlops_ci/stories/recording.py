@@ -28,12 +28,15 @@ from mlops_ci.metadata.run_record import (
 from mlops_ci.metadata.timings import command_digest
 from mlops_ci.pipelines.graph import Graph
 from mlops_ci.report.contract import Report
+from mlops_ci.stories.ground import LOCK
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.values import Dependency, Output, Stage
 from mlops_ci.tools.files import digest_of_file
 from mlops_ci.tools.git_snapshot import Snapshot
+
+_MOST_BYTES = 1024 * 1024
 
 
 def draft_of(
@@ -62,7 +65,7 @@ def draft_of(
         interpreters=tuple(_interpreters(workshop, pipelines)),
         stages=tuple(_stage(stage, pipelines, world) for stage in pipelines.graph.order if stage.command),
         artifacts=tuple(_artifacts(pipelines.graph, world)),
-        files={str(path): str(digest_of_file(world.root / path)) for path in sorted(produced) if _is_file(world, path)},
+        files={str(path): str(digest_of_file(world.root / path)) for path in sorted(produced) if _is_text(world, path)},
         metrics=tuple(
             MetricValue(
                 model=one.model, name=one.name, slice=one.slice, value=one.candidate, base=one.base,
@@ -108,7 +111,7 @@ def trigger_of(environ: Mapping[str, str], event: EventFacts | None) -> Trigger:
 
 def _produced(pipelines: Pipelines) -> Iterator[PurePosixPath]:
     """Text files that runs write: the locks, and declared metrics."""
-    yield from {stage.definition.with_name("dvc.lock") for stage in pipelines.graph.order if stage.command}
+    yield from {stage.definition.with_name(LOCK) for stage in pipelines.graph.order if stage.command}
     yield from pipelines.metrics_files()
 
 
@@ -117,6 +120,11 @@ def _content(world: World, path: PurePosixPath) -> str | None:
     if file.is_symlink():
         return str(digest_of_bytes(os.fsencode(os.readlink(file))))  # noqa: PTH115 - the text, not a path
     return str(digest_of_file(file)) if file.is_file() else None
+
+
+def _is_text(world: World, path: PurePosixPath) -> bool:
+    """Whether a file goes into the run's commit: every dvc.lock, and metrics that are no data in disguise."""
+    return _is_file(world, path) and (path.name == LOCK or (world.root / path).stat().st_size <= _MOST_BYTES)
 
 
 def _is_file(world: World, path: PurePosixPath) -> bool:

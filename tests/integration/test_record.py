@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,12 @@ def root(tmp_path: Path) -> Path:
     return made
 
 
-def mlops_ci(root: Path, *arguments: str, expected: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+def mlops_ci(
+    root: Path, *arguments: str, expected: int = 0, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "mlops_ci", *arguments, "-C", str(root)], check=False, capture_output=True, text=True,
-        env={**os.environ, **apart(root), **environment},
+        env={**os.environ, **apart(root), **(environment or {})},
     )  # fmt: skip
     assert done.returncode == expected, done.stdout + done.stderr
     return done
@@ -138,7 +141,7 @@ def test_a_failed_check_is_recorded_as_one_and_an_interrupted_or_absent_one_is_n
 
 def test_secrets_are_in_no_record(root: Path) -> None:
     (root / "params.yaml").write_text("seed: hunter2-very-secret\n")
-    mlops_ci(root, "check", "--record", "--push", MLOPS_CI_SECRETS="CANARY", CANARY="PATH-hunter2")
+    mlops_ci(root, "check", "--record", "--push", environment={"MLOPS_CI_SECRETS": "CANARY", "CANARY": "PATH-hunter2"})
     _, record = recorded(root)
     assert "PATH-hunter2" not in json.dumps(record)
 
@@ -146,13 +149,13 @@ def test_secrets_are_in_no_record(root: Path) -> None:
 def test_in_ci_a_run_is_recorded_where_the_token_may_write_and_nothing_is_said_where_not(root: Path) -> None:
     facts = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_ACTOR": "ann"}
     hook = root.parent / "origin.git/hooks/pre-receive"
-    mlops_ci(root, "check", "--no-record", **facts)
+    mlops_ci(root, "check", "--no-record", environment=facts)
     assert git(root, "ls-remote", "origin", "refs/mlops-ci/*") == ""
     git(root, "remote", "set-url", "--push", "origin", str(root.parent / "gone.git"))
-    mlops_ci(root, "check", **facts)
+    mlops_ci(root, "check", environment=facts)
     assert git(root, "ls-remote", "origin", "refs/mlops-ci/*") == ""
     assert not hook.exists()
     git(root, "remote", "set-url", "--push", "origin", str(root.parent / "origin.git"))
-    mlops_ci(root, "check", **facts)
+    mlops_ci(root, "check", environment=facts)
     _, record = recorded(root)
     assert (record["trigger"]["kind"], record["trigger"]["actor"]) == ("push", "ann")

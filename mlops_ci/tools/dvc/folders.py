@@ -29,7 +29,7 @@ def _listed(root: Path, processes: Processes) -> set[PurePosixPath]:
     done = processes.run(Command(argv=(*argv, *_PATTERNS), cwd=root, environment=_QUIETLY, timeout=_SECONDS))
     if not done.ok:
         raise UsageError.at(
-            "MC-DVC-010", "git", "the files of this repository can't be listed", found=done.output.strip(),
+            "MC-DVC-012", "git", "the files of this repository can't be listed", found=done.output.strip(),
             expected="a git repository that git can read", do="run `git status` here and mend what it names",
         )  # fmt: skip
     paths = (PurePosixPath(name) for name in done.output.split("\0") if name)
