@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 from mlops_ci.config.schema import CardText, Config
 from mlops_ci.metadata.run_record import Artifact, GateRun, RunRecord, StageRun, SuiteRun
 from mlops_ci.models.model_record import ModelRecord
-from mlops_ci.models.shown import Shown
 
 Span = tuple[str, str]
 
@@ -51,26 +50,25 @@ class Deprecation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What the run was that made the version. url: where the repository is fetched from."""
+    """What made a version: the run, mlops-ci.yaml as it was run, time ranges of datasets by path."""
 
     run: RunRecord
     config: Config
-    url: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """All of it. run: None where the record of the run is not to be had; data and lineage are not told then.
+    """All of it. url: where the repository is fetched from. measured: the table or file whose numbers the metrics are.
 
-    measured: the table or file whose numbers the metrics are. lineage: the stages in their order.
+    lineage: the stages in their order.
     """
 
     record: ModelRecord
+    run: RunRecord
     said: CardText = CardText()
     stages: tuple[str, ...] = ()
     deprecation: Deprecation | None = None
-    run: RunRecord | None = None
     url: str = ""
     gates: tuple[GateRun, ...] = ()
     measured: Artifact | None = None
@@ -84,21 +82,18 @@ class Card:
 
 
 def card_of(
-    shown: Shown, record: ModelRecord, origin: Origin | None, *, url: str, deprecation: Deprecation | None
+    record: ModelRecord, origin: Origin, *, stages: tuple[str, ...], url: str, deprecation: Deprecation | None
 ) -> Card:
     """The card of a version that is registered."""
-    if origin is None:
-        gates = (GateRun(model=record.name, **one.model_dump()) for one in record.gates)
-        return Card(record=record, stages=shown.stages, deprecation=deprecation, url=url, gates=tuple(gates))
     run, model = origin.run, origin.config.models.get(record.name)
     table = model and (model.predictions.path if model.predictions else model.metrics)
     lineage = tuple(lineage_of(run, record.path))
     return Card(
         record=record,
-        said=model.card if model else CardText(),
-        stages=shown.stages,
-        deprecation=deprecation,
         run=run,
+        said=model.card if model else CardText(),
+        stages=stages,
+        deprecation=deprecation,
         url=url,
         gates=tuple(one for one in run.gates if one.model == record.name),
         measured=run.artifact(table) if table else None,

@@ -1,4 +1,4 @@
-"""What two versions of a model differ in: by their own records, and by those of their runs where these are there."""
+"""What two versions of a model differ in, by their records and those of their runs. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from mlops_ci.models.model_record import ModelRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """A version, with the record of its run; None where that is not to be had."""
+    """A version, with its run."""
 
     record: ModelRecord
-    run: RunRecord | None = None
+    run: RunRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +31,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """metrics: all of them. The rest: what differs, by name. runs: whether the runs' records could be compared."""
+    """metrics: all of them. The rest: what differs, by name."""
 
     metrics: tuple[Change, ...]
     signature: tuple[Change, ...]
     pipeline: tuple[Change, ...]
     params: tuple[Change, ...]
     data: tuple[Change, ...]
-    runs: bool
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -50,7 +49,6 @@ class Compared:
 def compare(one: Side, other: Side) -> Compared:
     """The first is what was, the second what is now."""
     before, now = one.record, other.record
-    runs = (one.run, other.run) if one.run is not None and other.run is not None else None
     metrics = _changes(_metrics(before.metrics), _metrics(now.metrics))
     signature = (
         *_changes(_columns("input", before.signature.inputs), _columns("input", now.signature.inputs)),
@@ -59,16 +57,10 @@ def compare(one: Side, other: Side) -> Compared:
     return Compared(
         metrics=tuple(metrics),
         signature=tuple(change for change in signature if change.differs),
-        pipeline=tuple(_differing(*map(_parts, runs or (before, now)))),
-        params=tuple(_differing(*map(_params, runs)) if runs else ()),
-        data=tuple(_differing(*map(_data, runs)) if runs else ()),
-        runs=runs is not None,
+        pipeline=tuple(_differing(one.run.parts, other.run.parts)),
+        params=tuple(_differing(_params(one.run), _params(other.run))),
+        data=tuple(_differing(_data(one.run), _data(other.run))),
     )
-
-
-def _parts(record: RunRecord | ModelRecord) -> Mapping[str, str]:
-    """All parts of the pipeline by a run; a version alone only knows their digest."""
-    return record.parts if isinstance(record, RunRecord) else {"pipeline": record.pipeline or ""}
 
 
 def _metrics(metrics: Iterable[MetricValue]) -> Mapping[str, float | None]:

@@ -15,14 +15,13 @@ from mlops_ci.metadata.run_record import MetricValue
 from mlops_ci.models.card import Card
 from mlops_ci.report.card_words import (
     NO_LIMITS,
-    NO_RUN,
     columns_words,
-    data_row,
+    data_rows,
     facts,
     loading,
     number,
     paragraphs,
-    stage_words,
+    stages_words,
     warnings,
 )
 from mlops_ci.report.plain_text import clipped, one_line
@@ -61,12 +60,11 @@ def card_html(card: Card) -> str:
         use=paragraphs(card.said.intended_use or ""),
         facts=facts(card),
         no_limits=NO_LIMITS,
-        no_run=NO_RUN,
         loading=loading(card),
         charts=list(_charts(card)),
-        data=[data_row(one) for one in card.data],
+        data=data_rows(card),
         columns={"Input": columns_words(signature.inputs), "Output": columns_words(signature.outputs)},
-        lineage=[stage_words(stage) for stage in card.lineage],
+        lineage=stages_words(card),
     )
 
 

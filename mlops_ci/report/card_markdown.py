@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mlops_ci.metadata.run_record import Column
 from mlops_ci.models.card import Card, CardStage
 from mlops_ci.report.card_metadata import front_matter
 from mlops_ci.report.card_words import (
     NO_LIMITS,
-    NO_RUN,
-    data_row,
+    columns_words,
+    data_rows,
     facts,
     loading,
     number,
     paragraphs,
-    stage_words,
+    stages_words,
     warnings,
 )
 from mlops_ci.report.diagram import label_of
@@ -75,12 +74,10 @@ def _gates(card: Card) -> Iterator[str]:
 
 def _data(card: Card) -> Iterator[str]:
     yield from ("## Data", "")
-    if card.run is None:
-        yield from (NO_RUN, "")
-    elif card.data:
+    if card.data:
         heads = ("dataset", "path", "digest", "size", "judged", "time range")
-        rows = (data_row(one) for one in card.data)
-        yield from _table(heads, ((prose(a), code(b), code(c), *map(prose, rest)) for a, b, c, *rest in rows))
+        rows = ((prose(a), code(b), code(c), *map(prose, rest)) for a, b, c, *rest in data_rows(card))
+        yield from _table(heads, rows)
     else:
         yield from ("None is declared.", "")
 
@@ -90,11 +87,7 @@ def _signature(card: Card) -> Iterator[str]:
     for title, columns in (("Input", signature.inputs), ("Output", signature.outputs)):
         if columns:
             yield from (f"## {title}", "")
-            yield from _table(("column", "type"), _columns(columns))
-
-
-def _columns(columns: Sequence[Column]) -> Iterator[Sequence[str]]:
-    yield from ((code(one.name), code(one.type)) for one in columns)
+            yield from _table(("column", "type"), (tuple(map(code, row)) for row in columns_words(columns)))
 
 
 def _lineage(card: Card) -> Iterator[str]:
@@ -104,7 +97,7 @@ def _lineage(card: Card) -> Iterator[str]:
     if len(card.lineage) + sum(map(len, _leaves(card))) < _MOST_NODES:
         yield from ("```mermaid", *_mermaid(card), "```")
     else:
-        yield from (f"* {prose(stage_words(stage))}" for stage in card.lineage)
+        yield from (f"* {prose(text)}" for text in stages_words(card))
     yield ""
 
 

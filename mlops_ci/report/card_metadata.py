@@ -56,7 +56,7 @@ def _result(card: Card, part: str | None, metrics: Sequence[MetricValue]) -> Map
     dataset = {"type": _text(path), "name": _text(f"{path}, {part}" if part else path)}
     dataset |= {"config": _text(part)} if part else {}
     dataset |= {"revision": _text(measured.digest)} if measured else {}
-    url = card.run.trigger.url if card.run else ""
+    url = card.run.trigger.url
     source = {"source": {"name": _text(f"run {card.record.run}"), "url": _text(url)}} if _ADDRESS.fullmatch(url) else {}
     numbers = [{"type": _text(_theirs(one.name)), "name": _text(one.name), "value": one.value} for one in metrics]
     return {"task": {"type": _task(card)}, "dataset": dataset, "metrics": numbers, **source}

@@ -12,7 +12,6 @@ from mlops_ci.report.plain_text import clipped, one_line
 from mlops_ci.report.tables import table
 
 _DIGEST = 20
-_RUNS_LACK = "the record of a run is not to be had, so only what the versions themselves hold is compared"
 
 
 def history_text(happenings: Sequence[Happening]) -> Iterator[RenderableType]:
@@ -30,8 +29,6 @@ def history_text(happenings: Sequence[Happening]) -> Iterator[RenderableType]:
 def compared_text(compared: Compared, records: tuple[ModelRecord, ModelRecord]) -> Iterator[RenderableType]:
     """All metrics, then what differs. Nothing that is the same is listed."""
     one, other = (f"{record.name}@{record.version}" for record in records)
-    if not compared.runs:
-        yield Text(_RUNS_LACK)
     yield Text(one_line(f"{one} -> {other}: " + (", ".join(compared.kinds) or "nothing") + " changed"))
     groups = {
         "metric": compared.metrics, "signature": compared.signature, "part of the pipeline": compared.pipeline,

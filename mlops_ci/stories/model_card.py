@@ -4,41 +4,41 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.load import CONFIG_FILE, read_config
+from mlops_ci.config.schema import Config
+from mlops_ci.core.versions import Version
 from mlops_ci.errors import MlopsCiError, UsageError
-from mlops_ci.metadata.runs import Run, RunStore
+from mlops_ci.metadata.run_record import RUN_FILE, RunRecord, read_record
 from mlops_ci.models.card import Card, Deprecation, Origin, Span, card_of, declared_data
+from mlops_ci.models.model_record import ModelRecord
 from mlops_ci.models.registry import Registry
 from mlops_ci.models.shown import Shown
 from mlops_ci.models.time_range import time_range
-from mlops_ci.stories.record import run_store
+from mlops_ci.stories.download_model import verified
 from mlops_ci.stories.registry import known_version, open_registry
 from mlops_ci.tools.files import write_whole
 from mlops_ci.tools.work_tree import root_of
 
 
 def model_card(directory: Path, text: str) -> Card:
-    """The card of `name@v1.2.3`, or of the newest version by `name`. Raises UsageError, and what is wrong with it.
+    """The card of `name@v1.2.3`, or of the newest version by `name`.
 
-    Without the record of its run the card says less, and says so.
+    Raises UsageError, and IntegrityError where a link from the tag to its run and dvc.lock is broken.
     """
     root = root_of(directory)
-    registry, store = open_registry(root), run_store(root)
+    registry = open_registry(root)
     shown = known_version(root, text)
-    if shown.record is None:
-        raise AssertionError("a version that is shown alone has its record")
-    run = run_of(store, shown.record.run)
-    origin = _origin(root, store, run) if run is not None else None
+    record, run = proven(registry, shown.name, shown.version)
+    config = _config(registry, shown.commit)
+    origin = Origin(run=run, config=config, spans=dict(_spans(root, run, config)))
     deprecation = _deprecation(registry, shown) if shown.deprecated else None
-    return card_of(shown, shown.record, origin, url=registry.remote.url, deprecation=deprecation)
+    return card_of(record, origin, stages=shown.stages, url=registry.remote.url, deprecation=deprecation)
 
 
-def run_of(store: RunStore, name: str) -> Run | None:
-    """The run of this very name; None where nobody has it any more. Raises what is wrong with it."""
-    try:
-        run = store.one(name)
-    except UsageError:
-        return None
-    return run if run.id == name else None
+def proven(registry: Registry, name: str, version: Version) -> tuple[ModelRecord, RunRecord]:
+    """A version and its run, link by link from the tag; the run's own reference may be gone. Raises IntegrityError."""
+    found = verified(registry, name, version).believed()
+    file = f"{found.tag.commit}:{RUN_FILE}"
+    return found.record, read_record(registry.objects.read([file])[file], where=file)
 
 
 def write_card(path: Path, text: str) -> None:
@@ -54,23 +54,19 @@ def write_card(path: Path, text: str) -> None:
         ) from error  # fmt: skip
 
 
-def _origin(root: Path, store: RunStore, run: Run) -> Origin:
-    """The run with mlops-ci.yaml as it was run; an old file that can't be read any more says nothing."""
-    name = f"{run.commit}:{CONFIG_FILE}"
-    store.bring([run.named])
+def _config(registry: Registry, commit: str) -> Config:
+    """mlops-ci.yaml as it was run; one that can't be read any more says nothing."""
+    name = f"{commit}:{CONFIG_FILE}"
     try:
-        config = read_config(store.objects.read([name]).get(name)).config
+        return read_config(registry.objects.read([name]).get(name)).config
     except MlopsCiError:
-        config = read_config(None).config
-    origin = Origin(run=run.record, config=config)
-    return Origin(run=run.record, config=config, spans=dict(_spans(root, origin)))
+        return Config()
 
 
-def _spans(root: Path, origin: Origin) -> Iterator[tuple[str, Span]]:
+def _spans(root: Path, run: RunRecord, config: Config) -> Iterator[tuple[str, Span]]:
     """From when to when datasets reach, of those that lie here as the run had them."""
-    for name, artifact in declared_data(origin.run, origin.config):
-        column = origin.config.datasets[name].time
-        path = PurePosixPath(artifact.path)
+    for name, artifact in declared_data(run, config):
+        column, path = config.datasets[name].time, PurePosixPath(artifact.path)
         inside = not path.is_absolute() and ".." not in path.parts
         span = time_range(root / path, column, digest=artifact.digest) if column and inside else None
         if span is not None:

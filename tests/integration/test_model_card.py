@@ -164,11 +164,21 @@ def test_a_card_in_a_clone_of_nothing_but_the_branch_is_the_same(root: Path, tmp
     assert there["data"][0].pop("span") == ["2013-01-01", "2013-03-04"]  # the branch has that very table
     assert here["data"][0].pop("span") is None
     assert {**here, "loading": None} == {**there, "loading": None}
-    git(tmp_path / "c", "push", "-q", "origin", f":refs/mlops-ci/runs/{here['record']['run']}")
-    git(tmp_path / "c", "update-ref", "-d", f"refs/mlops-ci/runs/{here['record']['run']}")
-    assert "The record of its run is not to be had" in mlops_ci(tmp_path / "c", "model", "card", "delays@v1.0.0")
-    compared = mlops_ci(tmp_path / "c", "model", "compare", "delays@v1.0.0", "delays@v1.1.0")
-    assert compared.startswith("the record of a run is not to be had")
+
+
+def test_a_card_does_not_need_the_reference_of_its_run_and_refuses_a_forged_tag(root: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--mirror", str(root.parent / "origin.git"), "other.git")
+    git(tmp_path, "clone", "-q", "--branch", "main", "--no-tags", "other.git", "c")
+    record = told(tmp_path / "c", "model", "show", "delays@v1.0.0")["record"]
+    git(tmp_path / "other.git", "update-ref", "-d", f"refs/mlops-ci/runs/{record['run']}")
+    assert told(tmp_path / "c", "model", "card", "delays@v1.0.0")["lineage"]
+    forged = json.dumps(
+        {**record, "version": "v9.0.0", "metrics": [{"model": "delays", "name": "roc_auc", "value": 1}]}
+    )
+    git(tmp_path / "c", "tag", "-a", "delays@v9.0.0", "-m", forged, "HEAD")
+    git(tmp_path / "c", "push", "-q", "origin", "delays@v9.0.0")
+    mlops_ci(tmp_path / "c", "model", "card", "delays", expected=5)
+    mlops_ci(tmp_path / "c", "model", "compare", "delays@v1.0.0", "delays", expected=5)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +195,6 @@ def test_two_versions_differ_in_what_changed_between_them(
     assert found["changed"] == changed
     assert [part["name"] for part in found["pipeline"]] == parts
     assert [part["name"] for part in found["data"]] == data
-    assert found["runs-compared"]
 
 
 def test_a_table_whose_columns_can_not_be_told_is_a_note_and_no_error(tmp_path: Path) -> None:

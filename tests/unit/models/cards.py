@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlops_ci.config.schema import Config
-from mlops_ci.core.versions import Version
 from mlops_ci.metadata.run_record import Artifact, Column, MetricValue, RunRecord, Signature, StageRun
 from mlops_ci.models.card import Card, Deprecation, Origin, card_of
 from mlops_ci.models.model_record import Judged, ModelRecord
-from mlops_ci.models.shown import Shown
 
 AT = datetime(2026, 11, 28, 6, 30, tzinfo=UTC)
 
@@ -75,8 +73,5 @@ def a_card(
     url: str = "https://git.example/flights.git", **card: Any,
 ) -> Card:  # fmt: skip
     """card: what the author says."""
-    told = record or a_record()
-    version = Version.parse(told.version) or Version(1, 0, 0)
-    shown = Shown(name=told.name, version=version, commit="1" * 40, record=told, stages=("shadow",))
     found = origin or Origin(run=a_run(), config=a_config(**card), spans={"raw.csv": ("2013-01-01", "2013-03-04")})
-    return card_of(shown, told, found, url=url, deprecation=deprecation)
+    return card_of(record or a_record(), found, stages=("shadow",), url=url, deprecation=deprecation)

@@ -9,10 +9,9 @@ import pytest
 from pyarrow import parquet
 
 from mlops_ci.config.schema import CardText, Config
-from mlops_ci.models.card import CardStage, Origin, card_of, lineage_of
-from mlops_ci.models.shown import Shown
+from mlops_ci.models.card import CardStage, Origin, lineage_of
 from mlops_ci.models.time_range import time_range
-from tests.unit.models.cards import a_card, a_config, a_record, a_run
+from tests.unit.models.cards import a_card, a_config, a_run
 
 
 def test_the_lineage_holds_what_led_to_the_model_and_nothing_beside() -> None:
@@ -44,14 +43,6 @@ def test_a_dataset_that_is_a_folder_is_all_that_the_run_had_below_it() -> None:
     ]
     card = a_card(origin=Origin(run=a_run(artifacts=artifacts, stages=()), config=config))
     assert [one.path for one in card.data] == ["data/2013-01.csv", "data/2013-02.csv"]
-
-
-def test_without_the_record_of_the_run_the_card_holds_what_the_tag_says() -> None:
-    record = a_record()
-    shown = Shown(name="delays", version=(1, 2, 0), commit="1" * 40, record=record)  # type: ignore[arg-type]
-    card = card_of(shown, record, None, url="", deprecation=None)
-    assert (card.run, card.data, card.lineage, card.said) == (None, (), (), CardText())
-    assert [(gate.gate, gate.verdict) for gate in card.gates] == [("auc-floor", "pass")]
 
 
 def test_what_the_author_says_is_that_of_the_run_of_this_version() -> None:

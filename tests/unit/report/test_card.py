@@ -135,12 +135,18 @@ def test_what_was_forced_is_said_before_all_else() -> None:
     assert "although evidence" not in card_markdown(a_card()) + card_html(a_card())
 
 
-def test_a_card_without_a_run_or_limits_says_so() -> None:
-    shown = a_card()
-    bare = Card(record=shown.record)
-    for page in (card_markdown(bare), card_html(bare)):
+def test_a_card_without_limits_says_so() -> None:
+    for page in (card_markdown(a_card()), card_html(a_card())):
         assert "The author states none." in page
-        assert "The record of its run is not to be had" in page
+
+
+def test_of_very_many_data_and_columns_the_first_are_shown_and_the_rest_is_counted() -> None:
+    artifacts = [{"path": f"raw.csv/{n:04}", "digest": "md5:x"} for n in range(1_200)]
+    many = Signature(inputs=tuple(a_column(f"c{n}") for n in range(300)))
+    card = a_card(record=a_record(signature=many), origin=Origin(run=a_run(artifacts=artifacts), config=a_config()))
+    for page in (card_markdown(card), card_html(card)):
+        assert ("1,000 more, in" in page.replace("&#44;", ","), "100 more, in" in page) == (True, True)
+        assert ("raw.csv/0199" in page, "raw.csv/0200" in page) == (True, False)
 
 
 def test_a_lineage_beyond_what_can_be_drawn_is_a_list() -> None:
