@@ -22,8 +22,11 @@ _SETTINGS = (
     "fetch.writeCommitGraph=false",
 )  # fmt: skip
 _GIT = "git"
-_SECONDS = 300.0
+_SECONDS = 240.0  # a transfer; with the minute in which its outcome is asked for, five minutes
+_STALL = 30
 _SAID = 8
+# Git hands this to a shell. What is configured, as actions/checkout does with a deploy key, is called with our options.
+_SSH = 'f() {{ eval "$(git config core.sshCommand || echo "${{GIT_SSH:-ssh}}") {options} \\"\\$@\\""; }}; f'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +50,26 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitCommands:
-    """Git in one work tree. seconds: after this a command is ended, with all that it started."""
+    """Git in one work tree. seconds: after this a command is ended, with all that it started.
+
+    stall: seconds after which a connection on which nothing moves is given up.
+    """
 
     root: Path
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     seconds: float = _SECONDS
+    stall: int = _STALL
 
-    def run(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Answer:
-        """Run to the end, whatever comes of it. Raises ServiceError without git."""
+    def run(
+        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+    ) -> Answer:  # fmt: skip
+        """Run to the end, whatever comes of it. seconds: less than usual, for this one. ServiceError without git."""
         settings = tuple(word for setting in _SETTINGS for word in ("-c", setting))
         try:
             process = subprocess.Popen(
                 (_GIT, *settings, *arguments), cwd=self.root, start_new_session=True,
-                env={**os.environ, **_quietly(os.environ), **self.environment, **(environment or {})},
+                env={**os.environ, **_quietly(os.environ, self.stall), **self.environment, **(environment or {})},
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
         except FileNotFoundError as error:
@@ -68,7 +78,7 @@ class GitCommands:
                 do="install git, for example with `apt-get install git`",
             ) from error  # fmt: skip
         with process:
-            return _finished(process, stdin, self.seconds)
+            return _finished(process, stdin, min(self.seconds, seconds or self.seconds))
 
     def ask(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Answer:
         """The same. Raises ServiceError where git ends with an error."""
@@ -102,12 +112,17 @@ def _finished(process: subprocess.Popen[bytes], stdin: bytes, seconds: float) ->
     return Answer(exit=process.returncode, output=output, said=said.decode("utf-8", "replace"))
 
 
-def _quietly(mine: Mapping[str, str]) -> dict[str, str]:
-    """Nobody is asked for a password, and a connection on which nothing moves is given up."""
-    ssh = mine.get("GIT_SSH_COMMAND") or "ssh"
+def _quietly(mine: Mapping[str, str], stall: int) -> dict[str, str]:
+    """Nobody is asked for a password, and a connection on which nothing moves is given up.
+
+    A server that is busy says a few bytes every five seconds: that is life, whatever its speed.
+    """
+    alive = f"-o BatchMode=yes -o ConnectTimeout={stall} -o ServerAliveInterval={max(1, stall // 3)}"
+    own = mine.get("GIT_SSH_COMMAND")
     return {
         "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": mine.get("GIT_ASKPASS") or shutil.which("false") or "false",
         "SSH_ASKPASS_REQUIRE": "never", "GCM_INTERACTIVE": "never",
-        "GIT_SSH_COMMAND": f"{ssh} -o BatchMode=yes -o ConnectTimeout=20", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C",
-        "GIT_HTTP_LOW_SPEED_LIMIT": "1000", "GIT_HTTP_LOW_SPEED_TIME": "30", "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_SSH_COMMAND": f"{own} {alive}" if own else _SSH.format(options=alive),
+        "GIT_SSH_VARIANT": mine.get("GIT_SSH_VARIANT", "ssh"), "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C",
+        "GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": f"{stall}", "GIT_NO_REPLACE_OBJECTS": "1",
     }  # fmt: skip
