@@ -14,13 +14,12 @@ from mlops_ci.metadata.run_record import RunRecord, read_record
 from mlops_ci.metadata.runs import Named, RunStore
 from mlops_ci.stories.completing import completed
 from mlops_ci.stories.recording import diff_of
+from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.world import World
-from mlops_ci.tools.content_index import ContentIndex
 from mlops_ci.tools.dvc.repository import DvcRepository
 from mlops_ci.tools.dvc.starting import log_name
-from mlops_ci.tools.files import digest_of_file, own_folder
+from mlops_ci.tools.files import digest_of_file
 from mlops_ci.tools.git_commands import GitCommands
-from mlops_ci.tools.git_objects import GitObjects
 from mlops_ci.tools.git_remote import RefusedError, remote_of
 from mlops_ci.tools.git_snapshot import Snapshot
 
@@ -40,13 +39,6 @@ class Recorded:
     sent: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     bundle: Path | None = None
-
-
-def run_store(root: Path, *, remote: bool = True) -> RunStore:
-    """The runs of a repository. remote: whether it is asked."""
-    git = GitCommands(root=root)
-    index = ContentIndex(path=own_folder(root) / "index.sqlite")
-    return RunStore(objects=GitObjects(git=git), remote=remote_of(git) if remote else None, index=index)
 
 
 def record_last(world: World, *, push: bool) -> Recorded:

@@ -19,8 +19,9 @@ from mlops_ci.metadata.runs import Named, Run, RunStore
 from mlops_ci.models.model_record import Judged, ModelRecord
 from mlops_ci.models.registry import Registered, check_name
 from mlops_ci.stories.links import broken_files, broken_lock
-from mlops_ci.stories.record import last_draft, record_last, run_store
+from mlops_ci.stories.record import last_draft, record_last
 from mlops_ci.stories.registry import open_registry
+from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.same_bytes import need_same_bytes, need_same_files
 from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.repository import DvcRepository

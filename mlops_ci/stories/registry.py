@@ -11,7 +11,7 @@ from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.models.registry import Registry, check_name
 from mlops_ci.models.shown import Shown
 from mlops_ci.models.tags import Names
-from mlops_ci.stories.record import run_store
+from mlops_ci.stories.run_store import run_store
 from mlops_ci.tools.git_remote import need_remote
 from mlops_ci.tools.work_tree import root_of
 

@@ -13,7 +13,7 @@ from mlops_ci.core.digests import Json
 from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.run_record import RunRecord, when
 from mlops_ci.metadata.runs import Named, Run, RunStore
-from mlops_ci.stories.record import run_store
+from mlops_ci.stories.run_store import run_store
 from mlops_ci.tools.work_tree import root_of
 
 _PORTION = 100

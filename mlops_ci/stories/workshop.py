@@ -4,6 +4,7 @@ import os
 import shlex
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -11,9 +12,9 @@ from mlops_ci import __version__
 from mlops_ci.components.check import install_components
 from mlops_ci.components.find import Component, find_components
 from mlops_ci.config.schema import StageSettings
-from mlops_ci.core.findings import Finding
+from mlops_ci.core.findings import Finding, note
 from mlops_ci.data.validation import Validation, great_expectations_worker
-from mlops_ci.errors import MlopsCiError, UsageError
+from mlops_ci.errors import MlopsCiError, ServiceError, UsageError
 from mlops_ci.metadata.base_state import BaseState, base_state
 from mlops_ci.metadata.run_record import Signature
 from mlops_ci.metadata.verdicts import VerdictStore
@@ -22,7 +23,9 @@ from mlops_ci.runtime.make import make_runtime
 from mlops_ci.runtime.ready import Runtime
 from mlops_ci.runtime.surroundings import Site, Surroundings
 from mlops_ci.stories.ground import Ground
+from mlops_ci.stories.recorded_base import has_lock, recorded_base
 from mlops_ci.stories.request import Request
+from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.repository import DvcRepository
 from mlops_ci.tools.dvc.starting import log_name
@@ -35,6 +38,7 @@ _THREADS = (
     "POLARS_MAX_THREADS",
 )  # fmt: skip
 _NOTHING_SAID = StageSettings()
+_BASE_SECONDS = 20.0  # a remote that hangs is asked for no longer, four times
 
 
 class Workshop:
@@ -49,7 +53,11 @@ class Workshop:
         self.deadline = begin + limit.total_seconds() if limit else None
         self.store = VerdictStore(world.own / "verdicts", reads=not request.fresh)
         self.findings: tuple[Finding, ...] = ()  # what was odd when a runtime was made for stages
+        self.compared_with = ground.base  # and why, once somebody has asked for what was locked there
+        self.base_findings: tuple[Finding, ...] = ()  # why recorded runs of the base could not be asked for
         self.signatures: Mapping[str, Signature] = {}  # of the models that were judged, by name
+        self.base_run: str | None = None  # the recorded run that stands for the base, once it was looked for
+        self.about_base: tuple[Finding, ...] = ()
         self._held = ExitStack()
         self._found: dict[PurePosixPath, Found] = {}
         self._runtimes: dict[Found, Runtime | MlopsCiError] = {}
@@ -103,9 +111,30 @@ class Workshop:
 
     @cached_property
     def base(self) -> BaseState | None:
-        """What was locked at the base, None where there is no base."""
+        """What was locked at the base: in its own dvc.lock, else in that of its newest recorded run.
+
+        None where there is no base. Where its runs can't be asked for, a finding says so.
+        """
         commit = self.ground.base.commit
-        return base_state(self.world.repository, commit) if commit else None
+        if commit is None:
+            return None
+        state = base_state(self.world.repository, commit)
+        return state if state.locks or state.unreadable else self._recorded(commit) or state
+
+    def _recorded(self, commit: str) -> BaseState | None:
+        try:
+            store = run_store(self.world.root)
+            run = next(iter(store.of_source(commit)), None)
+            if run is None:
+                return None
+            store.bring([run])
+        except ServiceError as error:
+            first = error.findings[0]
+            what = "the runs of the base can't be asked for, so nothing is compared with what they made"
+            self.about_base = (note("MC-BASE-003", "base", what, found=first.found, do=first.do),)
+            return None
+        self.base_run = run.id
+        return base_state(self.world.repository, run.commit)
 
     def repository(self, folder: PurePosixPath) -> DvcRepository:
         """The DVC repository in a folder."""

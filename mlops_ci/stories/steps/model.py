@@ -42,6 +42,7 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
     findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
     finished = {one.model: models[one.model] for one in verdicts}
     findings += read_signatures(finished, workshop, pipelines)
+    findings += workshop.about_base
     return _told_once(_step(models, verdicts, findings), workshop), (*verdicts, *unjudged_ones)
 
 
