@@ -3,12 +3,13 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import PurePosixPath
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from mlops_ci.metadata.run_record import MetricValue
@@ -43,15 +44,9 @@ class Chart:
 
 def card_html(card: Card) -> str:
     """The page."""
-    folder = files("mlops_ci.report").joinpath("templates")
-    style = folder.joinpath("report.css").read_text("utf-8") + _OWN_STYLE
-    environment = Environment(
-        loader=DictLoader({_TEMPLATE: folder.joinpath(_TEMPLATE).read_text("utf-8")}),
-        autoescape=True, undefined=StrictUndefined, finalize=_text, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {"clip": lambda text: clipped(one_line(text), _LONG), "number": number}
+    style, template = _page()
     signature = card.record.signature
-    return environment.get_template(_TEMPLATE).render(
+    return template.render(
         card=card,
         policy=_policy(style),
         style=Markup(style),  # noqa: S704 - of our own making
@@ -66,6 +61,18 @@ def card_html(card: Card) -> str:
         columns={"Input": columns_words(signature.inputs), "Output": columns_words(signature.outputs)},
         lineage=stages_words(card),
     )
+
+
+@cache
+def _page() -> tuple[str, Template]:
+    """The style, and what it is the style of."""
+    folder = files("mlops_ci.report").joinpath("templates")
+    environment = Environment(
+        loader=DictLoader({_TEMPLATE: folder.joinpath(_TEMPLATE).read_text("utf-8")}),
+        autoescape=True, undefined=StrictUndefined, finalize=_text, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"clip": lambda text: clipped(one_line(text), _LONG), "number": number}
+    return folder.joinpath("report.css").read_text("utf-8") + _OWN_STYLE, environment.get_template(_TEMPLATE)
 
 
 def _text(value: object) -> object:
