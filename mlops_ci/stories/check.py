@@ -61,8 +61,7 @@ def check(request: Request, world: World) -> Report:
         plots, cut = ((), ()) if steps.interrupted else gather_plots(workshop, pipelines)
     told = (first, components, pipeline, data, model)
     report = _report(head, started, world.clock() - begin, told, ground)
-    if workshop.base_run:
-        report = replace(report, base=replace(report.base, why=f"{report.base.why}; its run {workshop.base_run}"))
+    report = replace(report, base=replace(report.base, why=workshop.compared_with.why))
     report = replace(
         report,
         stages=pipelines.rows(),

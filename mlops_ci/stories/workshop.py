@@ -12,9 +12,9 @@ from mlops_ci import __version__
 from mlops_ci.components.check import install_components
 from mlops_ci.components.find import Component, find_components
 from mlops_ci.config.schema import StageSettings
-from mlops_ci.core.findings import Finding, note
+from mlops_ci.core.findings import Finding
 from mlops_ci.data.validation import Validation, great_expectations_worker
-from mlops_ci.errors import MlopsCiError, ServiceError, UsageError
+from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.base_state import BaseState, base_state
 from mlops_ci.metadata.run_record import Signature
 from mlops_ci.metadata.verdicts import VerdictStore
@@ -54,10 +54,8 @@ class Workshop:
         self.store = VerdictStore(world.own / "verdicts", reads=not request.fresh)
         self.findings: tuple[Finding, ...] = ()  # what was odd when a runtime was made for stages
         self.compared_with = ground.base  # and why, once somebody has asked for what was locked there
-        self.base_findings: tuple[Finding, ...] = ()  # why recorded runs of the base could not be asked for
         self.signatures: Mapping[str, Signature] = {}  # of the models that were judged, by name
-        self.base_run: str | None = None  # the recorded run that stands for the base, once it was looked for
-        self.about_base: tuple[Finding, ...] = ()
+        self.about_base: tuple[Finding, ...] = ()  # why recorded runs of the base could not be asked for
         self._held = ExitStack()
         self._found: dict[PurePosixPath, Found] = {}
         self._runtimes: dict[Found, Runtime | MlopsCiError] = {}
@@ -119,22 +117,12 @@ class Workshop:
         if commit is None:
             return None
         state = base_state(self.world.repository, commit)
-        return state if state.locks or state.unreadable else self._recorded(commit) or state
-
-    def _recorded(self, commit: str) -> BaseState | None:
-        try:
-            store = run_store(self.world.root)
-            run = next(iter(store.of_source(commit)), None)
-            if run is None:
-                return None
-            store.bring([run])
-        except ServiceError as error:
-            first = error.findings[0]
-            what = "the runs of the base can't be asked for, so nothing is compared with what they made"
-            self.about_base = (note("MC-BASE-003", "base", what, found=first.found, do=first.do),)
-            return None
-        self.base_run = run.id
-        return base_state(self.world.repository, run.commit)
+        if has_lock(state):
+            return state
+        recorded = recorded_base(self.world.repository, run_store(self.world.root, seconds=_BASE_SECONDS), commit)
+        self.about_base = recorded.findings
+        self.compared_with = replace(self.ground.base, why=f"{self.ground.base.why}; {recorded.why}")
+        return recorded.state or state
 
     def repository(self, folder: PurePosixPath) -> DvcRepository:
         """The DVC repository in a folder."""

@@ -50,3 +50,30 @@ def test_a_remote_that_cannot_be_asked_is_a_note(clones: tuple[Clone, Clone]) ->
     git(there.root, "remote", "set-url", "origin", str(there.root / "gone"))
     report = there.told("check")
     assert [one["severity"] for one in report["findings"] if one["code"] == "MC-BASE-003"] == ["note"]
+
+
+def test_a_run_of_changes_that_were_never_committed_is_no_base(clones: tuple[Clone, Clone]) -> None:
+    here, there = clones
+    here.told("check", "--record", "--push")
+    (here.root / "score.json").write_text('{"auc": 0.1}\n')
+    here.told("check", "--record", "--push")
+    assert len(git(there.root, "ls-remote", "origin", "refs/mlops-ci/runs/*").splitlines()) == 2
+    (gate,) = there.told("check", expected=1)["gates"]
+    assert "0.700 is worse than the base's 0.800" in gate["words"]
+
+
+def test_a_run_whose_files_are_not_what_it_recorded_is_no_base(clones: tuple[Clone, Clone]) -> None:
+    here, there = clones
+    here.told("check", "--record")
+    run, head = (
+        git(here.root, "for-each-ref", "--format=%(refname)", "refs/mlops-ci"),
+        git(here.root, "rev-parse", "HEAD"),
+    )
+    git(here.root, "switch", "-q", "--detach", run)
+    (here.root / "metrics.json").write_text('{"auc": 0.1}\n')
+    git(here.root, "add", "-f", "metrics.json")
+    forged = git(here.root, "commit-tree", git(here.root, "write-tree"), "-p", head, "-m", "forged")
+    git(here.root, "push", "-q", "origin", f"{forged}:{run}")
+    report = there.told("check")
+    assert report["gates"][0]["verdict"] == "not applicable"
+    assert report["base"]["why"].endswith("; no dvc.lock is committed there, and no run of it is recorded")
