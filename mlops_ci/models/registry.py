@@ -5,24 +5,27 @@ each version a reference `refs/mlops-ci/models/<name>/<key>` is created in the s
 model's bytes of one run, however many register them at once.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from mlops_ci.core.names import NAME_RULE, is_name
 from mlops_ci.core.versions import FIRST, Bump, Version
-from mlops_ci.errors import IntegrityError, MlopsCiError, ServiceError, UsageError
+from mlops_ci.errors import IntegrityError, MlopsCiError, UsageError
 from mlops_ci.metadata.run_record import Column
 from mlops_ci.models.model_record import MODEL_FILE, ModelRecord, read_model_record
+from mlops_ci.models.refusals import forged, no_version, too_busy
 from mlops_ci.models.tags import TAGS, Names, names_of, patterns_of
 from mlops_ci.tools.content_index import ContentIndex
 from mlops_ci.tools.git_objects import GitObjects, Tag, tags_in
-from mlops_ci.tools.git_remote import Created, GitRemote, Taken
+from mlops_ci.tools.git_remote import Created, GitRemote, Lost
 
 OURS = "refs/mlops-ci/tags/"  # the remote's tags, as last fetched: local tags are never believed
 KEYS = "refs/mlops-ci/models/"
 _ROUNDS = 200  # each lost race is another's success
+_STUCK = 8  # so many lost races, the last two of them nobody's success, are none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +44,12 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """The registry of one repository."""
+    """The registry of one repository. clock: now, aware."""
 
     objects: GitObjects
     remote: GitRemote
     index: ContentIndex | None = None
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def names(self) -> tuple[str, ...]:
         """All models that have a version, sorted."""
@@ -78,7 +82,7 @@ class Registry:
         """One version. Raises UsageError where there is none, IntegrityError where it is not to be believed."""
         seen = self.look(name)
         if version not in seen.versions:
-            raise _no_version(name, version, seen)
+            raise no_version(name, version, seen)
         (found,) = self.read(name, [version], seen)
         if isinstance(found, MlopsCiError):
             raise found
@@ -92,17 +96,22 @@ class Registry:
         """
         key = _key(draft.name, draft.digest, draft.run)
         check_name(draft.name)
-        for _ in range(_ROUNDS):
+        before: Mapping[str, str] | None = None
+        for losses in range(_ROUNDS):
+            began = time.monotonic()
             refs = self.remote.refs(key, *patterns_of(draft.name))
             if key in refs:
                 return self._of_key(key, refs[key], draft)
-            record = self._numbered(draft, bump, names_of(draft.name, refs))
-            made = self._written(record, run_commit)
-            answer = self.remote.create({f"{TAGS}{made.tag.name}": made.tag.sha, key: made.tag.sha})
+            made = self._written(*self._numbered(draft, bump, names_of(draft.name, refs)), run_commit)
+            answer = self.remote.compete({f"{TAGS}{made.tag.name}": made.tag.sha, key: made.tag.sha})
             if isinstance(answer, Created):
                 self.objects.keep(f"{TAGS}{made.tag.name}", made.tag.sha)
                 return made
-        raise _too_busy(draft.name)
+            if isinstance(answer, Lost) and refs == before and losses >= _STUCK:
+                raise self.remote.refusal(answer.answer)
+            before = refs
+            self.remote.stand_back(losses, time.monotonic() - began)
+        raise too_busy(draft.name, _ROUNDS)
 
     def assign(self, name: str, version: Version, stage: str, *, message: str) -> bool:
         """Put a version into a stage, which it alone then holds. False where it was there already."""
@@ -110,12 +119,12 @@ class Registry:
         for _ in range(_ROUNDS):
             seen = self.look(name)
             if version not in seen.versions:
-                raise _no_version(name, version, seen)
+                raise no_version(name, version, seen)
             if seen.stages().get(stage) == version:
                 return False
             if self._event(seen, name, f"#{stage}", seen.commits[version], message):
                 return True
-        raise _too_busy(name)
+        raise too_busy(name, _ROUNDS)
 
     def unassign(self, name: str, stage: str, *, message: str) -> bool:
         """Leave a stage empty. False where it was."""
@@ -127,19 +136,19 @@ class Registry:
                 return False
             if self._event(seen, name, f"#{stage}!", seen.commits[held], message):
                 return True
-        raise _too_busy(name)
+        raise too_busy(name, _ROUNDS)
 
     def deprecate(self, name: str, version: Version, *, message: str) -> bool:
         """Say that a version is not to be used any more. False where that was said already. Its bytes stay."""
         for _ in range(_ROUNDS):
             seen = self.look(name)
             if version not in seen.versions:
-                raise _no_version(name, version, seen)
+                raise no_version(name, version, seen)
             if version in seen.ended:
                 return False
             if self._event(seen, name, f"@{version}!", seen.commits[version], message):
                 return True
-        raise _too_busy(name)
+        raise too_busy(name, _ROUNDS)
 
     def _of_key(self, key: str, sha: str, draft: ModelRecord) -> Registered:
         """The version that somebody has registered for these bytes of this run."""
@@ -151,29 +160,29 @@ class Registry:
             raise found
         known = found.record
         if (known.digest, known.run, known.name) != (draft.digest, draft.run, draft.name):
-            raise _forged(found.tag.name, f"{known.digest} of {known.run}", f"{draft.digest} of {draft.run}")
+            raise forged(found.tag.name, f"{known.digest} of {known.run}", f"{draft.digest} of {draft.run}")
         return found
 
-    def _numbered(self, draft: ModelRecord, bump: Bump | None, seen: Names) -> ModelRecord:
+    def _numbered(self, draft: ModelRecord, bump: Bump | None, seen: Names) -> tuple[ModelRecord, datetime]:
+        """The record with its number, and the time of its tag: later than that of the version before."""
         newest = seen.newest
         if newest is None:
-            return draft.model_copy(update={"version": str(FIRST)})
+            return draft.model_copy(update={"version": str(FIRST)}), draft.registered
+        (before,) = self.read(draft.name, [newest], seen)
         if bump is None:
-            (before,) = self.read(draft.name, [newest], seen)
             if isinstance(before, MlopsCiError):
                 raise before
             bump = what_changed(before.record, draft)
-        return draft.model_copy(update={"version": str(newest.after(bump))})
+        last = None if isinstance(before, MlopsCiError) else before.tag.written
+        return draft.model_copy(update={"version": str(newest.after(bump))}), _after(last, draft.registered)
 
-    def _written(self, record: ModelRecord, run_commit: str) -> Registered:
+    def _written(self, record: ModelRecord, at: datetime, run_commit: str) -> Registered:
         """Commit and tag, in this clone, with no reference yet."""
         name, by = f"{record.name}@{record.version}", self.objects.person()
         tree = self.objects.tree_with(run_commit, {MODEL_FILE: f"{record.text()}\n".encode("utf-8", "replace")})
-        commit = self.objects.commit(
-            tree, parents=[run_commit], message=f"Register {name}\n", at=record.registered, by=by
-        )
-        sha = self.objects.tag(name, commit, message=record.message(), at=record.registered, by=by)
-        tag = Tag(name=name, sha=sha, commit=commit, message=record.message(), written=record.registered)
+        commit = self.objects.commit(tree, parents=[run_commit], message=f"Register {name}\n", at=at, by=by)
+        sha = self.objects.tag(name, commit, message=record.message(), at=at, by=by)
+        tag = Tag(name=name, sha=sha, commit=commit, message=record.message(), written=at)
         return Registered(tag=tag, record=record, fresh=True)
 
     def _event(self, seen: Names, name: str, what: str, commit: str, message: str) -> bool:
@@ -181,23 +190,20 @@ class Registry:
         number = 1 + max((event.number for event in seen.events), default=0)
         tag, by = f"{name}{what}#{number}", self.objects.person()
         self._have_commit(name, seen, commit)
-        sha = self.objects.tag(tag, commit, message=message or tag, at=self._time_after(seen), by=by)
+        sha = self.objects.tag(tag, commit, message=message or tag, at=self._time_after(name, seen, commit), by=by)
         answer = self.remote.create({f"{TAGS}{tag}": sha})
-        if isinstance(answer, Taken):
+        if not isinstance(answer, Created):
             return False
         self.objects.keep(f"{TAGS}{tag}", sha)
         return True
 
-    def _time_after(self, seen: Names) -> datetime:
-        """Now, or a second after the last event: GTO goes by the tagger's time, and clocks differ."""
+    def _time_after(self, name: str, seen: Names, commit: str) -> datetime:
+        """Now, or a second after the last event and the version's tag: GTO goes by that, and clocks differ."""
         last = max(seen.events, key=lambda one: one.number, default=None)
-        now = datetime.now(UTC).replace(microsecond=0)
-        if last is None:
-            return now
-        refs = {last.ref: last.sha}
-        self._bring(refs)
-        written = [tag.written for tag in self.objects.tags(refs).values() if tag.written]
-        return max(now, *(one + timedelta(seconds=1) for one in written)) if written else now
+        version = next(version for version, one in seen.commits.items() if one == commit)
+        refs = {f"{TAGS}{name}@{version}": seen.versions[version]} | ({last.ref: last.sha} if last else {})
+        now = self.clock().replace(microsecond=0)
+        return max((_after(tag.written, now) for tag in tags_in(refs, self._contents(refs)).values()), default=now)
 
     def _have_commit(self, name: str, seen: Names, commit: str) -> None:
         version = next(version for version, one in seen.commits.items() if one == commit)
@@ -258,10 +264,15 @@ def _read(name: str, tag: Tag | None) -> Registered | MlopsCiError:
             )  # fmt: skip
         record = read_model_record(tag.message, where=tag.name)
         if f"{record.name}@{record.version}" != tag.name:
-            raise _forged(tag.name, f"{record.name}@{record.version}", tag.name)
+            raise forged(tag.name, f"{record.name}@{record.version}", tag.name)
     except MlopsCiError as error:
         return error
     return Registered(tag=tag, record=record)
+
+
+def _after(last: datetime | None, now: datetime) -> datetime:
+    """Now, or the second after: GTO, and people, go by the time of a tag, and clocks differ."""
+    return max(now, last + timedelta(seconds=1)) if last else now
 
 
 def _key(name: str, digest: str, run: str) -> str:
@@ -273,25 +284,3 @@ def _number(tag: str) -> Version:
     if version is None:
         raise ValueError(f"{tag} is no version's tag")
     return version
-
-
-def _forged(name: str, found: str, expected: str) -> IntegrityError:
-    return IntegrityError.at(
-        "MC-REG-004", name, "the tag's message speaks of something else", found=found, expected=expected,
-        do="do not believe the tag; look into who made it: `git show` of it",
-    )  # fmt: skip
-
-
-def _no_version(name: str, version: Version, seen: Names) -> UsageError:
-    known = ", ".join(map(str, sorted(seen.versions, reverse=True)[:3])) or "none is registered"
-    return UsageError.at(
-        "MC-REG-005", f"{name}@{version}", "there is no such version", found=str(version), expected=known,
-        do=f"`mlops-ci model list {name}` shows them",
-    )  # fmt: skip
-
-
-def _too_busy(name: str) -> ServiceError:
-    return ServiceError.at(
-        "MC-REG-006", name, "others were quicker every time", found=f"{_ROUNDS} lost races",
-        expected="a free number", do="run this again; nothing was registered by this call",
-    )  # fmt: skip

@@ -1,10 +1,10 @@
 """`run record`, and `--record` of other commands: what was run becomes a commit that everybody can read.
 
-The order is what makes it safe: bytes first, then the commit in this clone, then its reference on the remote.
+The order is what makes it safe: the commit in this clone, which nobody else sees; bytes; its reference on the remote.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.load import read_config_file
@@ -13,11 +13,10 @@ from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.run_record import RunRecord, read_record
 from mlops_ci.metadata.runs import Named, RunStore
 from mlops_ci.stories.completing import completed
+from mlops_ci.stories.dvc_folders import DvcFolders
 from mlops_ci.stories.recording import diff_of
 from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.world import World
-from mlops_ci.tools.dvc.repository import DvcRepository
-from mlops_ci.tools.dvc.starting import log_name
 from mlops_ci.tools.files import digest_of_file
 from mlops_ci.tools.git_commands import GitCommands
 from mlops_ci.tools.git_remote import RefusedError, remote_of
@@ -47,20 +46,19 @@ def record_last(world: World, *, push: bool) -> Recorded:
     Raises UsageError where nothing was run, or the work tree changed since; ServiceError where something that was to
     be pushed can't be. A remote that does not let the record in is a finding: the record is kept in a bundle.
     """
-    record = _completed(last_draft(world), world)
-    sent = tuple(_bytes_sent(world, record)) if push else ()
-    store = run_store(world.root)
+    record, store = _completed(last_draft(world), world), run_store(world.root)
     produced = {PurePosixPath(path): (world.root / path).read_bytes() for path in record.files}
-    run = store.write(record, produced)
+    recorded = Recorded(run=store.write(record, produced), record=record)
     if not push:
-        return Recorded(run=run, record=record)
-    try:
-        return Recorded(run=store.push(run), record=record, sent=sent)
-    except RefusedError as error:
-        bundle = _bundled(world, store, run)
-        return Recorded(
-            run=run, record=record, sent=sent, findings=(_refused(run, error, bundle, world),), bundle=bundle
-        )
+        return recorded
+    with DvcFolders(world) as folders:
+        return send(recorded, world, store, folders)
+
+
+def send(recorded: Recorded, world: World, store: RunStore, folders: DvcFolders) -> Recorded:
+    """Push what was recorded last in this work tree, which is still as it was then: its bytes, then the record."""
+    sent = tuple(_bytes_sent(world, recorded.record, folders))
+    return _let_in(replace(recorded, sent=sent), world, store)
 
 
 def may_write(root: Path) -> bool:
@@ -107,19 +105,22 @@ def _changed(draft: RunRecord, world: World, tree: Snapshot) -> Iterator[str]:
         yield "tracked files have changed since"
 
 
-def _bytes_sent(world: World, record: RunRecord) -> Iterator[str]:
+def _let_in(recorded: Recorded, world: World, store: RunStore) -> Recorded:
+    """The record on the remote, or in a bundle."""
+    try:
+        return replace(recorded, run=store.push(recorded.run))
+    except RefusedError as error:
+        bundle = _bundled(world, store, recorded.run)
+        return replace(recorded, findings=(_refused(recorded.run, error, bundle, world),), bundle=bundle)
+
+
+def _bytes_sent(world: World, record: RunRecord, folders: DvcFolders) -> Iterator[str]:
     """Data and run-cache entries, for each DVC repository that has a remote."""
     done = {stage.name for stage in record.stages if stage.state in ("ran", "cached")}
-    for folder in sorted({_dvc_root(world, PurePosixPath(path)) for path in record.files if path.endswith("dvc.lock")}):
-        log = world.own / "logs" / log_name(folder)
-        with DvcRepository(world.root, world.root / folder, log=log) as repository:
-            if repository.has_remote():
-                sent = repository.push([one.address for one in repository.stages() if one.address in done])
-                yield f"pushed {sent.objects} objects and {sent.entries} run-cache entries"
-
-
-def _dvc_root(world: World, lock: PurePosixPath) -> PurePosixPath:
-    return next((one for one in lock.parents if (world.root / one / ".dvc").is_dir()), PurePosixPath())
+    for repository in folders.of_all(PurePosixPath(path) for path in record.files if path.endswith("dvc.lock")):
+        if repository.has_remote():
+            sent = repository.push([one.address for one in repository.stages() if one.address in done])
+            yield f"pushed {sent.objects} objects and {sent.entries} run-cache entries"
 
 
 def _bundled(world: World, store: RunStore, run: Named) -> Path | None:

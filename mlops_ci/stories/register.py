@@ -12,20 +12,20 @@ from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.names import nearest
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.core.versions import Bump
-from mlops_ci.errors import InconclusiveError, IntegrityError, ServiceError, UsageError
+from mlops_ci.errors import InconclusiveError, IntegrityError, UsageError
 from mlops_ci.gates.evidence import evidence_of
 from mlops_ci.metadata.run_record import Artifact, GateRun, RunRecord, Signature
 from mlops_ci.metadata.runs import Named, Run, RunStore
 from mlops_ci.models.model_record import Judged, ModelRecord
-from mlops_ci.models.registry import Registered, check_name
+from mlops_ci.models.registry import Registered, Registry, check_name
+from mlops_ci.stories.dvc_folders import DvcFolders
 from mlops_ci.stories.links import broken_files, broken_lock
-from mlops_ci.stories.record import last_draft, record_last
+from mlops_ci.stories.record import Recorded, last_draft, record_last, send
 from mlops_ci.stories.registry import open_registry
 from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.same_bytes import need_same_bytes, need_same_files
 from mlops_ci.stories.world import World
-from mlops_ci.tools.dvc.repository import DvcRepository
-from mlops_ci.tools.dvc.starting import log_name
+from mlops_ci.tools.git_remote import RefusedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +43,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What a registration would do. lacking: what of the evidence is not there, or not passing."""
+    """What a registration would do. lacking: what of the evidence is not there, or not passing.
+
+    recorded: the run, where it is that of this work tree.
+    """
 
     draft: ModelRecord
     run: Run
     lacking: tuple[str, ...]
+    recorded: Recorded | None = None
 
 
 def plan_registration(wanted: Wanted, world: World) -> Planned:
@@ -59,7 +63,8 @@ def plan_registration(wanted: Wanted, world: World) -> Planned:
     """
     check_name(wanted.name)
     store = run_store(world.root)
-    run = store.one(wanted.run) if wanted.run is not None else _last_run(world, store)
+    recorded = _recorded(world) if wanted.run is None else None
+    run = store.one(wanted.run or "") if recorded is None else Run(named=recorded.run, record=recorded.record)
     store.bring([run.named])
     model = _model(wanted.name, _config_of(run, store), run)
     artifact = _artifact(wanted.name, model, run.record)
@@ -84,7 +89,7 @@ def plan_registration(wanted: Wanted, world: World) -> Planned:
         metrics=tuple(one for one in run.record.metrics if one.model == wanted.name),
         forced=wanted.reason,
     )
-    return Planned(draft=draft, run=run, lacking=tuple(_lacking(model, judged, artifact)))
+    return Planned(draft=draft, run=run, lacking=tuple(_lacking(model, judged, artifact)), recorded=recorded)
 
 
 def register(wanted: Wanted, world: World) -> Registered:
@@ -92,32 +97,36 @@ def register(wanted: Wanted, world: World) -> Registered:
 
     Raises InconclusiveError where evidence is lacking and no reason is given, UsageError, IntegrityError, ServiceError.
     """
+    check_name(wanted.name)
     registry = open_registry(world.root)
-    planned = plan_registration(wanted, world)
-    if planned.lacking and wanted.reason is None:
-        raise _without_evidence(wanted.name, planned)
-    run = _pushed(wanted, planned.run, world)
-    size = _secured(planned.draft, world)
-    draft = planned.draft.model_copy(update={"size": size, "forced": wanted.reason if planned.lacking else None})
-    return registry.register(draft, run.commit, wanted.bump)
+    with world.spare, DvcFolders(world) as folders:
+        world.spare.begin(world.root)  # DVC takes half a second to start, and is wanted unless something is refused
+        planned = plan_registration(wanted, world)
+        if planned.lacking and wanted.reason is None:
+            raise _without_evidence(wanted.name, planned)
+        run = _pushed(planned, registry, world, folders)
+        draft = planned.draft
+        size = folders.of(PurePosixPath(draft.path)).secure(PurePosixPath(draft.path), _digest(draft.digest))
+    forced = wanted.reason if planned.lacking else None
+    return registry.register(draft.model_copy(update={"size": size, "forced": forced}), run.commit, wanted.bump)
 
 
-def _last_run(world: World, store: RunStore) -> Run:
+def _recorded(world: World) -> Recorded:
     need_same_files(last_draft(world), world)
-    done = record_last(world, push=False)
-    return Run(named=done.run, record=done.record)
+    return record_last(world, push=False)
 
 
-def _pushed(wanted: Wanted, run: Run, world: World) -> Named:
+def _pushed(planned: Planned, registry: Registry, world: World, folders: DvcFolders) -> Named:
     """The run on the remote; that of this work tree with all its bytes."""
-    if run.named.pushed:
-        return run.named
-    if wanted.run is None:
-        done = record_last(world, push=True)
-        if not done.run.pushed:
-            raise ServiceError(done.findings)
-        return done.run
-    return run_store(world.root).push(run.named)
+    if planned.run.named.pushed:
+        return planned.run.named
+    store = RunStore(objects=registry.objects, remote=registry.remote, index=registry.index)
+    if planned.recorded is None:
+        return store.push(planned.run.named)
+    done = send(planned.recorded, world, store, folders)
+    if not done.run.pushed:
+        raise RefusedError(done.findings)
+    return done.run
 
 
 def _config_of(run: Run, store: RunStore) -> Config:
@@ -200,11 +209,9 @@ def _lacking(model: Model, judged: tuple[GateRun, ...], artifact: Artifact) -> I
         yield "no gate that blocks has passed"
 
 
-def _secured(draft: ModelRecord, world: World) -> int:
-    path, (algorithm, _, value) = PurePosixPath(draft.path), draft.digest.partition(":")
-    folder = next((one for one in path.parents if (world.root / one / ".dvc").is_dir()), PurePosixPath())
-    with DvcRepository(world.root, world.root / folder, log=world.own / "logs" / log_name(folder)) as repository:
-        return repository.secure(path, Digest(algorithm, value))
+def _digest(text: str) -> Digest:
+    algorithm, _, value = text.partition(":")
+    return Digest(algorithm, value)
 
 
 def _without_evidence(name: str, planned: Planned) -> InconclusiveError:

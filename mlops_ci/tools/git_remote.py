@@ -1,7 +1,7 @@
 """One git remote: names as it has them now, objects by name, and references that are only ever created.
 
 A reference is created with an empty lease, so that of many who try one wins, and read again afterwards: an answer that
-was lost on its way does not matter.
+was lost on its way does not matter. Only who is told in so many words that another one was quicker need not read.
 """
 
 import random
@@ -18,8 +18,13 @@ from mlops_ci.tools.git_commands import Answer, GitCommands, failed
 _ATTEMPTS = 4
 _PAUSE = 0.2  # seconds, doubled each time, times something between 0.5 and 1.5
 _MOST_NAMES = 500  # refspecs in one command
+_NAMES_SECONDS = 60.0  # for a list of names; a transfer may take longer
+_LONGEST = 5  # doublings of a pause
 # What a server says, or git for it, when somebody else was quicker, or was writing at that instant.
-_RACES = ("stale info", "already exists", "cannot lock ref", "failed to update ref", "fetch first", "unable to create")
+_RACES = (
+    "stale info", "already exists", "cannot lock ref", "failed to update ref", "fetch first", "unable to create",
+    "atomic push failed", "atomic transaction failed", "remote ref updated since checkout",
+)  # fmt: skip
 _POLICY = ("hook declined", "refusing to allow", "protected", "denied", "not permitted", "permission", "read-only")
 
 
@@ -35,6 +40,13 @@ class Created:
     """All references are on the remote now, whoever put them there."""
 
     refs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """Nothing was created: somebody else was quicker, or was writing at that instant. answer: what git said."""
+
+    answer: Answer
 
 
 class RefusedError(ServiceError):
@@ -60,7 +72,7 @@ class GitRemote:
 
         patterns: like `refs/tags/delays@v*`. Raises ServiceError where the remote can't be asked.
         """
-        answer = self._patiently("ls-remote", "--quiet", "--", self.name, *patterns)
+        answer = self._patiently("ls-remote", "--quiet", "--", self.name, *patterns, seconds=_NAMES_SECONDS)
         pairs = (line.split(b"\t", 1) for line in answer.output.splitlines() if b"\t" in line)
         return {ref.decode("utf-8", "surrogateescape"): sha.decode() for sha, ref in pairs}
 
@@ -78,20 +90,40 @@ class GitRemote:
 
     def create(self, refs: Mapping[str, str]) -> Created | Taken:
         """Create all of these references, or none. Raises RefusedError, and ServiceError where the remote fails."""
+        for attempt in range(_ATTEMPTS):
+            tried = self.compete(refs)
+            if not isinstance(tried, Lost):
+                return tried
+            found = _judged(refs, self._there(refs, tried.answer))
+            if found is not None:
+                return found
+            if attempt == _ATTEMPTS - 1:
+                raise self.refusal(tried.answer)
+            self._pause(attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+    def compete(self, refs: Mapping[str, str]) -> Created | Taken | Lost:
+        """The same for who will ask for names anyway: a race that was clearly lost costs no further question."""
         leases = [f"--force-with-lease={ref}:" for ref in refs]
         specs = [f"{sha}:{ref}" for ref, sha in refs.items()]
         for attempt in range(_ATTEMPTS):
             pushed = self.git.run("push", "--porcelain", "--no-verify", "--atomic", *leases, "--", self.name, *specs)
-            there = self._there(refs, pushed)
-            if there is not None:
-                if all(there.get(ref) == sha for ref, sha in refs.items()):
-                    return Created(refs=refs)
-                if there:
-                    return Taken(refs=there)
+            if _is_lost(pushed):
+                return Lost(answer=pushed)
+            found = _judged(refs, self._there(refs, pushed))
+            if found is not None:
+                return found
             if not _passes(pushed) or attempt == _ATTEMPTS - 1:
-                raise self._refusal(pushed)
+                break
             self._pause(attempt)
-        raise AssertionError("the last attempt returns or raises")
+        raise self.refusal(pushed)
+
+    def stand_back(self, losses: int, took: float) -> None:
+        """Wait after a lost race, before the next attempt: the longer, the more were lost. took: seconds, of one.
+
+        Who waits costs the others nothing, and among fewer an attempt is quicker, which shortens the next wait.
+        """
+        self.sleep(took * random.uniform(0, 2 ** min(losses, _LONGEST)))  # noqa: S311 - no secret
 
     def remove(self, refs: Mapping[str, str]) -> None:
         """Remove references that still name these objects. Raises ServiceError where one of them does not."""
@@ -100,7 +132,7 @@ class GitRemote:
             specs = [f":{ref}" for ref in names]
             answer = self.git.run("push", "--porcelain", "--no-verify", *leases, "--", self.name, *specs)
             if not answer.ok:
-                raise self._refusal(answer)
+                raise self.refusal(answer)
 
     def _there(self, refs: Mapping[str, str], pushed: Answer) -> Mapping[str, str] | None:
         """What the remote has of these names after a push; None where a remote that failed can't be asked either."""
@@ -112,9 +144,9 @@ class GitRemote:
             return None
         return {ref: sha for ref, sha in found.items() if ref in refs}
 
-    def _patiently(self, *arguments: str) -> Answer:
+    def _patiently(self, *arguments: str, seconds: float | None = None) -> Answer:
         for attempt in range(_ATTEMPTS):
-            answer = self.git.run(*arguments)
+            answer = self.git.run(*arguments, seconds=seconds)
             if answer.ok:
                 return answer
             if not _passes(answer) or attempt == _ATTEMPTS - 1:
@@ -130,9 +162,9 @@ class GitRemote:
         do = f"check `git remote -v`, the network and the credentials: `git ls-remote {self.name}` shows the same"
         return failed(what, answer, do=do)
 
-    def _refusal(self, answer: Answer) -> ServiceError:
-        said = f"{answer.text}\n{answer.said}"
-        if any(word in said.lower() for word in _POLICY):
+    def refusal(self, answer: Answer) -> ServiceError:
+        """The error for a push that failed: RefusedError where the remote does not want it."""
+        if _is_policy(answer):
             finding = Finding(
                 code="MC-GIT-008", subject=self.name, what="the remote does not let this be written",
                 exit=ServiceError.exit, found=_last_words(answer),
@@ -161,10 +193,29 @@ def need_remote(git: GitCommands) -> GitRemote:
     return remote
 
 
-def _passes(answer: Answer) -> bool:
-    """Whether what failed may go well the next time: a race, or a connection; not a refusal."""
+def _judged(refs: Mapping[str, str], there: Mapping[str, str] | None) -> Created | Taken | None:
+    """What a look at the remote says of a push. None: nothing is there, or nobody knows."""
+    if not there:
+        return None
+    return Created(refs=refs) if all(there.get(ref) == sha for ref, sha in refs.items()) else Taken(refs=there)
+
+
+def _is_lost(pushed: Answer) -> bool:
+    """Whether git says of each reference that it was not created, and of none another reason than a race."""
+    told = [line.lower() for line in pushed.text.splitlines() if line.startswith("!")]
+    races = all(any(word in line for word in _RACES) for line in told)
+    return pushed.exit == 1 and bool(told) and races and not _is_policy(pushed)
+
+
+def _is_policy(answer: Answer) -> bool:
     said = f"{answer.text}\n{answer.said}".lower()
-    return any(word in said for word in _RACES) or not any(word in said for word in _POLICY)
+    return any(word in said for word in _POLICY)
+
+
+def _passes(answer: Answer) -> bool:
+    """Whether what failed may go well the next time: a race, a connection; not a refusal, nor a time that is over."""
+    said = f"{answer.text}\n{answer.said}".lower()
+    return answer.exit is not None and (any(word in said for word in _RACES) or not _is_policy(answer))
 
 
 def _last_words(answer: Answer) -> str:
