@@ -1,8 +1,9 @@
-"""What two versions of a model differ in, by their records and those of their runs. Pure."""
+"""What two versions of a model differ in: signature and numbers by their records, all else by their runs. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mlops_ci.metadata.comparison import Cause, compare_runs
 from mlops_ci.metadata.run_record import Column, MetricValue, RunRecord
 from mlops_ci.models.model_record import ModelRecord
 
@@ -23,43 +24,36 @@ class Change:
     before: str | float | None
     now: str | float | None
 
-    @property
-    def differs(self) -> bool:
-        """Whether both sides say something else."""
-        return self.before != self.now
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """metrics: all of them. The rest: what differs, by name."""
+    """metrics: all of them. signature, causes: what differs. verdict: what explains what, in one sentence."""
 
     metrics: tuple[Change, ...]
     signature: tuple[Change, ...]
-    pipeline: tuple[Change, ...]
-    params: tuple[Change, ...]
-    data: tuple[Change, ...]
+    causes: tuple[Cause, ...]
+    verdict: str
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """What changed, in words, metrics left out: these are what it led to."""
-        named = {"signature": self.signature, "pipeline": self.pipeline, "data": self.data}
-        return tuple(name for name, changes in named.items() if changes)
+        causes = dict.fromkeys(str(one.kind) for one in self.causes)
+        return (*(["signature"] if self.signature else []), *causes)
 
 
 def compare(one: Side, other: Side) -> Compared:
     """The first is what was, the second what is now."""
     before, now = one.record, other.record
-    metrics = _changes(_metrics(before.metrics), _metrics(now.metrics))
     signature = (
         *_changes(_columns("input", before.signature.inputs), _columns("input", now.signature.inputs)),
         *_changes(_columns("output", before.signature.outputs), _columns("output", now.signature.outputs)),
     )
+    runs = compare_runs(one.run, other.run)
     return Compared(
-        metrics=tuple(metrics),
-        signature=tuple(change for change in signature if change.differs),
-        pipeline=tuple(_differing(one.run.parts, other.run.parts)),
-        params=tuple(_differing(_params(one.run), _params(other.run))),
-        data=tuple(_differing(_data(one.run), _data(other.run))),
+        metrics=tuple(_changes(_metrics(before.metrics), _metrics(now.metrics))),
+        signature=tuple(change for change in signature if change.before != change.now),
+        causes=runs.causes,
+        verdict=runs.verdict,
     )
 
 
@@ -69,21 +63,6 @@ def _metrics(metrics: Iterable[MetricValue]) -> Mapping[str, float | None]:
 
 def _columns(kind: str, columns: Iterable[Column]) -> Mapping[str, str]:
     return {f"{kind} {one.name}": one.type for one in columns}
-
-
-def _params(run: RunRecord) -> Mapping[str, str]:
-    return {f"{file}:{name}": str(value) for file, values in run.params.items() for name, value in values.items()}
-
-
-def _data(run: RunRecord) -> Mapping[str, str]:
-    """What stages read that nobody makes and that is no code, and the run inputs."""
-    read = {one.path: one.digest for one in run.artifacts if one.stage is None and f"code {one.path}" not in run.parts}
-    inputs = {f"{file}:{name}": str(value) for file, values in run.inputs.items() for name, value in values.items()}
-    return {**{path: digest for path, digest in read.items() if path not in run.inputs}, **inputs}
-
-
-def _differing(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Change]:
-    yield from (change for change in _changes(before, now) if change.differs)
 
 
 def _changes(

@@ -27,27 +27,27 @@ def history_text(happenings: Sequence[Happening]) -> Iterator[RenderableType]:
 
 
 def compared_text(compared: Compared, records: tuple[ModelRecord, ModelRecord]) -> Iterator[RenderableType]:
-    """All metrics, then what differs. Nothing that is the same is listed."""
+    """All metrics, then what differs. Nothing else that is the same is listed."""
     one, other = (f"{record.name}@{record.version}" for record in records)
     yield Text(one_line(f"{one} -> {other}: " + (", ".join(compared.kinds) or "nothing") + " changed"))
-    groups = {
-        "metric": compared.metrics, "signature": compared.signature, "part of the pipeline": compared.pipeline,
-        "parameter": compared.params, "data": compared.data,
-    }  # fmt: skip
-    for head, changes in groups.items():
-        if changes:
-            numbers = [1, 2, 3] if head == "metric" else []
-            yield Text("")
-            heads = (head, one, other, "difference") if numbers else (head, one, other)
-            yield table(heads, (_row(change, numbers=bool(numbers)) for change in changes), numbers=numbers)
+    yield Text(one_line(compared.verdict))
+    if compared.metrics:
+        yield Text("")
+        rows = (_row(change) for change in compared.metrics)
+        yield table(("metric", one, other, "difference"), rows, numbers=[1, 2, 3])
+    if compared.signature:
+        yield Text("")
+        yield table(("signature", one, other), (_row(change)[:3] for change in compared.signature))
+    if compared.causes:
+        yield Text("")
+        causes = ((str(c.kind), c.subject, _shown(c.before), _shown(c.after)) for c in compared.causes)
+        yield table(("changed", "", one, other), causes)
 
 
-def _row(change: Change, *, numbers: bool) -> tuple[str, ...]:
-    row = (change.name, _shown(change.before), _shown(change.now))
-    if not numbers:
-        return row
+def _row(change: Change) -> tuple[str, str, str, str]:
     both = isinstance(change.before, int | float) and isinstance(change.now, int | float)
-    return (*row, f"{float(change.now or 0) - float(change.before or 0):+.6g}" if both else "")
+    difference = f"{float(change.now or 0) - float(change.before or 0):+.6g}" if both else ""
+    return change.name, _shown(change.before), _shown(change.now), difference
 
 
 def _shown(value: str | float | None) -> str:

@@ -30,9 +30,11 @@ def compared_json(compared: Compared, records: tuple[ModelRecord, ModelRecord]) 
         "changed": list(compared.kinds),
         "metrics": [_change(one) for one in compared.metrics],
         "signature": [_change(one) for one in compared.signature],
-        "pipeline": [_change(one) for one in compared.pipeline],
-        "params": [_change(one) for one in compared.params],
-        "data": [_change(one) for one in compared.data],
+        "causes": [
+            {"kind": str(one.kind), "name": one.subject, "before": one.before, "now": one.after}
+            for one in compared.causes
+        ],
+        "verdict": compared.verdict,
     }
 
 
