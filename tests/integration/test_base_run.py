@@ -56,7 +56,7 @@ def test_a_run_of_changes_that_were_never_committed_is_no_base(clones: tuple[Clo
     here, there = clones
     here.told("check", "--record", "--push")
     (here.root / "score.json").write_text('{"auc": 0.1}\n')
-    here.told("check", "--record", "--push")
+    here.told("check", "--record", "--push", expected=1)
     assert len(git(there.root, "ls-remote", "origin", "refs/mlops-ci/runs/*").splitlines()) == 2
     (gate,) = there.told("check", expected=1)["gates"]
     assert "0.700 is worse than the base's 0.800" in gate["words"]
@@ -69,7 +69,7 @@ def test_a_run_whose_files_are_not_what_it_recorded_is_no_base(clones: tuple[Clo
         git(here.root, "for-each-ref", "--format=%(refname)", "refs/mlops-ci"),
         git(here.root, "rev-parse", "HEAD"),
     )
-    git(here.root, "switch", "-q", "--detach", run)
+    git(here.root, "switch", "-qf", "--detach", run)
     (here.root / "metrics.json").write_text('{"auc": 0.1}\n')
     git(here.root, "add", "-f", "metrics.json")
     forged = git(here.root, "commit-tree", git(here.root, "write-tree"), "-p", head, "-m", "forged")
