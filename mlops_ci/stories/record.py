@@ -120,7 +120,8 @@ def _bytes_sent(world: World, record: RunRecord, folders: DvcFolders) -> Iterato
     for repository in folders.of_all(PurePosixPath(path) for path in record.files if path.endswith("dvc.lock")):
         if repository.has_remote():
             sent = repository.push([one.address for one in repository.stages() if one.address in done])
-            yield f"pushed {sent.objects} objects and {sent.entries} run-cache entries"
+            words = f"pushed {sent.objects} objects and {sent.entries} run-cache entries"
+            yield words if sent.objects or sent.entries else "the DVC remote had all data already"
 
 
 def _bundled(world: World, store: RunStore, run: Named) -> Path | None:
