@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from mlops_ci.metadata.run_record import when
 from mlops_ci.metadata.runs import Named
 
+_DAY = 24
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -55,4 +57,4 @@ def _began(run: Named) -> datetime | None:
 
 def _words(time: timedelta) -> str:
     hours = int(time.total_seconds() // 3600)
-    return f"{hours // 24} d" if hours >= 24 or hours == 0 else f"{hours} h"  # noqa: PLR2004 - hours of a day
+    return f"{hours // _DAY} d" if hours >= _DAY else f"{hours} h"

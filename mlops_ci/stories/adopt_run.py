@@ -14,7 +14,7 @@ from mlops_ci.core.findings import Finding
 from mlops_ci.core.paths import joined, shown
 from mlops_ci.errors import IntegrityError, UsageError
 from mlops_ci.metadata.comparison import is_tracked
-from mlops_ci.metadata.run_record import RunRecord
+from mlops_ci.metadata.run_record import RUN_FILE, RunRecord
 from mlops_ci.metadata.runs import Run, RunStore
 from mlops_ci.stories.links import broken_files
 from mlops_ci.stories.run_store import run_store
@@ -25,7 +25,7 @@ from mlops_ci.tools.work_tree import refuse_outside
 _KEPT = "before-adopt"
 _NEVER = frozenset({".git", ".dvc", ".mlops-ci", ".github"})  # what steers programs, and is nothing that a stage makes
 _MOST_NAMED = 5
-_READ = ("code ", "definition ", "parameters ", "runtime ", "suite ")
+_READ = ("code ", "definition ", "parameters ", "suite ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,9 @@ def _refuse_other_source(record: RunRecord, commit: str, world: World, store: Ru
     paths = sorted(set(_read(record)))
     asked = ("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", commit, "--", *paths)
     answer = store.objects.git.ask("--literal-pathspecs", *asked) if paths else None
-    differing = [name for name in os.fsdecode(answer.output).split("\0") if name] if answer else []
+    names = os.fsdecode(answer.output).split("\0") if answer else []
+    made = {*record.files, str(RUN_FILE)}
+    differing = [name for name in names if name and name not in made]
     if not differing:
         return
     head = world.repository.head() or "nothing"
@@ -126,6 +128,7 @@ def _read(record: RunRecord) -> Iterator[str]:
     """Paths of what the run read that git may keep. What is not in its commit differs nowhere."""
     yield from (name.partition(" ")[2] for name in record.parts if name.startswith(_READ))
     yield from record.inputs
+    yield from (one.lock for one in record.interpreters if one.lock)
     yield from (one.path for one in record.artifacts if one.stage is None)
     yield from (one.stage for one in record.artifacts if one.stage and is_tracked(one.stage))
 

@@ -89,7 +89,7 @@ def _free(into: Path, run: Run, store: RunStore) -> Path:
     raise UsageError.at(
         "MC-RUN-040", shown(str(into)), "something lies there already, and is not overwritten",
         found="a folder" if path.is_dir() else "a file", expected="a path that is free",
-        do=f"name another folder; an older checkout goes with `git worktree remove {quoted(str(into))}`",
+        do=f"name another folder; an older checkout goes with `git worktree remove --force {quoted(str(into))}`",
     )  # fmt: skip
 
 

@@ -40,8 +40,7 @@ def prune_runs(directory: Path, rule: Rule, *, dry_run: bool) -> Pruned:
     """
     root = root_of(directory)
     store = run_store(root)
-    # Asked before the runs are: a version that is registered meanwhile is of a run that is too young to go, or known.
-    names = store.names()
+    names = store.names()  # asked before versions are: one that is registered meanwhile still counts
     verdicts = judge_runs(tuple(names.values()), _needed(root, store), rule)
     if dry_run:
         return Pruned(verdicts=verdicts)
