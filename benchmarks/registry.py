@@ -60,7 +60,7 @@ def shared(folder: Path, over: str) -> Iterator[tuple[Ground, str]]:
         elif over == "ssh":
             (folder / "sshd").mkdir()
             server = held.enter_context(ssh_server(folder / "sshd"))
-            yield replace(of, environment={"GIT_SSH_COMMAND": server.command}), server.url(of.origin)
+            yield replace(of, settings=(f"core.sshCommand={server.command}",)), server.url(of.origin)
         else:
             yield of, f"file://{of.origin}"
 
@@ -68,7 +68,8 @@ def shared(folder: Path, over: str) -> Iterator[tuple[Ground, str]]:
 def told(of: Ground, raced: Race, name: str, *, record: bool) -> list[str]:
     """Print how a race went; what is wrong after it."""
     killed = sum(one.exit < 0 for one in raced.outcomes)
-    print(f"{name}: {len(raced.outcomes)} at once, {killed} killed: {raced.seconds:.1f} s", flush=True)
+    cpu = f"{raced.cpu:.0f} s of processor time, load {os.getloadavg()[0]:.1f}"
+    print(f"{name}: {len(raced.outcomes)} at once, {killed} killed: {raced.seconds:.1f} s; {cpu}", flush=True)
     return wrong_runs(of, raced.outcomes) if record else wrong_versions(of, raced.outcomes)
 
 

@@ -3,16 +3,22 @@
 import json
 import os
 import random
+import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from hashlib import md5, sha256
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.config.load import read_config
+from mlops_ci.core.verdicts import Verdict
+from mlops_ci.gates.evidence import evidence_of
 from tests.factories import commit_all, git, lay
 from tests.integration.dvc_scratch import apart
 
@@ -30,10 +36,13 @@ IDENTITY = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """A bare repository that everybody shares, and the folder that is the DVC remote."""
+    """A bare repository that everybody shares, and the folder that is the DVC remote.
+
+    settings: of git, in each clone.
+    """
 
     folder: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
+    settings: tuple[str, ...] = ()
 
     @property
     def origin(self) -> Path:
@@ -83,38 +92,90 @@ def ground(folder: Path) -> Ground:
 
 
 def clone(of: Ground, name: str, url: str, *, data: str) -> Path:
-    """A shallow clone with data of its own, committed and checked, so that there is a run to register."""
-    root = of.folder / name
-    git(of.folder, *_settings(of), "clone", "-q", "--depth", "1", "--no-tags", url, str(root))
-    (root / "data.txt").write_text(f"{data}\n")
-    commit_all(root, data)
-    done = call(of, root, "check")
-    assert done.returncode == 0, done.stdout + done.stderr
+    """A shallow clone with data of its own, committed and checked, so that there is a run to register.
+
+    The first one of a ground is checked by the real command; the others are given what that would have written.
+    """
+    template = of.folder / "template"
+    if not template.exists():
+        _with_data(cloned(of, "template", f"file://{of.origin}"), "template")
+        done = call(of, template, "check")
+        assert done.returncode == 0, done.stdout + done.stderr
+    root = cloned(of, name, url)
+    _with_data(root, data)
+    _checked_like(template, root)
     return root
+
+
+def cloned(of: Ground, name: str, url: str) -> Path:
+    """A shallow clone, as actions/checkout makes it."""
+    settings = [word for one in of.settings for word in ("-c", one)]
+    git(of.folder, *settings, "clone", "-q", *settings, "--depth", "1", "--no-tags", url, name)
+    return of.folder / name
+
+
+def _with_data(root: Path, data: str) -> None:
+    (root / "data.txt").write_text(f"{data:<20}\n")
+    git(root, "commit", "-qam", data)
+
+
+def _checked_like(template: Path, root: Path) -> None:
+    """What `check` leaves, from the one that was made: other data, so other digests, another commit, other evidence."""
+    old, new = _md5(template / "data.txt"), _md5(root / "data.txt")
+    for name in (".gitignore", "metrics.json"):
+        shutil.copy2(template / name, root / name)
+    shutil.copy2(root / "data.txt", root / "model.bin")
+    (root / "dvc.lock").write_text((template / "dvc.lock").read_text().replace(old, new))
+    cached = root / ".dvc/cache/files/md5" / new[:2] / new[2:]
+    cached.parent.mkdir(parents=True)
+    shutil.copy2(root / "data.txt", cached)
+    draft = (template / ".mlops-ci/report/run.json").read_text().replace(old, new)
+    for of in (_sha256_of_lock, _head):
+        draft = draft.replace(of(template), of(root))
+    record = json.loads(draft)
+    gate = read_config(CONFIG.encode()).config.models[MODEL].gates["floor"]
+    for one in record["gates"]:
+        tool = record["tool"]["version"]
+        one["evidence"] = str(evidence_of(gate, one["judged"], Verdict(one["verdict"]), tool=tool))
+    lay(root, {".mlops-ci/report/run.json": json.dumps(record), ".mlops-ci/.gitignore": "*\n"})
+
+
+def _md5(file: Path) -> str:
+    return md5(file.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def _sha256_of_lock(root: Path) -> str:
+    return sha256((root / "dvc.lock").read_bytes()).hexdigest()
+
+
+def _head(root: Path) -> str:
+    return git(root, "rev-parse", "HEAD")
 
 
 def call(of: Ground, root: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run mlops-ci in a clone, to its end."""
     return subprocess.run(
-        command(*arguments), cwd=root, env=environment(of, root, **more), check=False, capture_output=True, text=True
+        command(*arguments), cwd=root, env=environment(root, **more), check=False, capture_output=True, text=True
     )
 
 
 def begin(of: Ground, root: Path, *arguments: str, **more: str) -> "subprocess.Popen[str]":
     """Start mlops-ci in a clone, in a process group of its own."""
     return subprocess.Popen(
-        command(*arguments), cwd=root, env=environment(of, root, **more), text=True, start_new_session=True,
+        command(*arguments), cwd=root, env=environment(root, **more), text=True, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
 def command(*arguments: str) -> list[str]:
+    """The real program."""
     return [sys.executable, "-m", "mlops_ci", *arguments]
 
 
-def environment(of: Ground, root: Path, **more: str) -> dict[str, str]:
+def environment(root: Path, **more: str) -> dict[str, str]:
+    """What each process gets: nothing of this machine's own settings."""
     quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    return {**os.environ, **apart(root), **IDENTITY, **quiet, **of.environment, **more}
+    return {**os.environ, **apart(root), **IDENTITY, **quiet, **more}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +190,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Race:
-    """A race. seconds: from the first start to the last end."""
+    """A race. seconds: from the first start to the last end. cpu: seconds, of all racers with what they started."""
 
     outcomes: tuple[Outcome, ...]
     seconds: float
+    cpu: float
 
 
 def race(of: Ground, roots: Sequence[Path], *arguments: str, kill: int = 0, seed: int = 1, span: float = 4.0) -> Race:
     """All clones at once; `kill` of them are ended by SIGKILL within the first `span` seconds."""
-    chance, start = random.Random(seed), time.monotonic()
+    chance, start, used = random.Random(seed), time.monotonic(), _cpu()
     racers = [begin(of, root, *arguments) for root in roots]
     for at, racer in sorted(
         ((chance.uniform(0, span), one) for one in chance.sample(racers, kill)), key=lambda one: one[0]
@@ -150,7 +212,12 @@ def race(of: Ground, roots: Sequence[Path], *arguments: str, kill: int = 0, seed
         Outcome(root=root, exit=racer.returncode, answer=json.loads(out) if racer.returncode == 0 else None, said=said)
         for root, racer, out, said in ended
     ]
-    return Race(outcomes=tuple(outcomes), seconds=time.monotonic() - start)
+    return Race(outcomes=tuple(outcomes), seconds=time.monotonic() - start, cpu=_cpu() - used)
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def wrong_versions(of: Ground, outcomes: Iterable[Outcome]) -> list[str]:
@@ -196,13 +263,6 @@ def _wrong_version(of: Ground, tag: str, commit: str) -> Iterable[str]:
 
 def _kept(of: Ground, digest: str) -> bool:
     """Whether the remote has an object whole."""
-    from hashlib import md5  # noqa: PLC0415 - as DVC names objects
-
     value = digest.removeprefix("md5:")
     file = of.remote / "files/md5" / value[:2] / value[2:]
-    return file.is_file() and md5(file.read_bytes(), usedforsecurity=False).hexdigest() == value
-
-
-def _settings(of: Ground) -> list[str]:
-    ssh = of.environment.get("GIT_SSH_COMMAND")
-    return ["-c", f"core.sshCommand={ssh}"] if ssh else []
+    return file.is_file() and _md5(file) == value

@@ -30,7 +30,7 @@ def over(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Groun
             case "ssh":
                 (tmp_path / "sshd").mkdir()
                 server = held.enter_context(ssh_server(tmp_path / "sshd"))
-                yield replace(made, environment={"GIT_SSH_COMMAND": server.command}), server.url(made.origin)
+                yield replace(made, settings=(f"core.sshCommand={server.command}",)), server.url(made.origin)
             case _:
                 yield made, f"file://{made.origin}"
 
