@@ -123,7 +123,7 @@ class GitRemote:
 
         Who waits costs the others nothing, and among fewer an attempt is quicker, which shortens the next wait.
         """
-        self.sleep(took * random.uniform(0, 2 ** min(losses, _LONGEST)))  # noqa: S311 - no secret
+        self.sleep(took * random.uniform(0, 2 ** min(losses + 2, _LONGEST)))  # noqa: S311 - no secret
 
     def remove(self, refs: Mapping[str, str]) -> None:
         """Remove references that still name these objects. Raises ServiceError where one of them does not."""
