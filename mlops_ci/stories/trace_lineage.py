@@ -83,7 +83,7 @@ def traced_json(found: Traced) -> Json:
     return {
         "artifact": _artifact(found.lineage.artifact),
         "run": found.run.id,
-        "made-by": found.lineage.maker,
+        "made-by": found.lineage.artifact.stage,
         "upstream": [_stage(one) for one in found.lineage.before],
         "downstream": [_stage(one) for one in found.lineage.after],
         "same-bytes": {"runs": list(found.others), "models": list(found.models)},
