@@ -17,7 +17,7 @@ from mlops_ci.errors import IntegrityError, MlopsCiError, UsageError
 from mlops_ci.metadata.run_record import Column
 from mlops_ci.models.model_record import MODEL_FILE, ModelRecord, read_model_record
 from mlops_ci.models.refusals import forged, no_version, too_busy
-from mlops_ci.models.tags import TAGS, Names, names_of, patterns_of
+from mlops_ci.models.tags import TAGS, Names, names_of, names_of_all, patterns_of
 from mlops_ci.tools.content_index import ContentIndex
 from mlops_ci.tools.git_objects import GitObjects, Tag, tags_in
 from mlops_ci.tools.git_remote import Created, GitRemote, Lost
@@ -53,9 +53,18 @@ class Registry:
 
     def names(self) -> tuple[str, ...]:
         """All models that have a version, sorted."""
-        refs = (ref.removeprefix(TAGS) for ref in self.remote.refs(f"{TAGS}*@v*"))
-        found = {name for name, _, version in (ref.partition("@") for ref in refs) if Version.parse(version)}
-        return tuple(sorted(name for name in found if is_name(name)))
+        return tuple(self.survey())
+
+    def survey(self) -> Mapping[str, Names]:
+        """All models that have a version, by name, with what the remote's tags say of each: one question for all."""
+        return names_of_all(self.remote.refs(f"{TAGS}*@v*", f"{TAGS}*#*"))
+
+    def newest(self, seen: Mapping[str, Names]) -> Mapping[str, Registered | MlopsCiError]:
+        """The newest version of each model; what is wrong with one comes as the error that says so."""
+        wanted = {name: f"{name}@{one.newest}" for name, one in seen.items() if one.newest is not None}
+        refs = {f"{TAGS}{tag}": seen[name].versions[_number(tag)] for name, tag in wanted.items()}
+        tags = tags_in(refs, self._contents(refs))
+        return {name: _read(tag, tags.get(f"{TAGS}{tag}")) for name, tag in wanted.items()}
 
     def look(self, name: str) -> Names:
         """What there is of a model. Raises UsageError for what is no name, ServiceError where nobody can be asked."""

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlops_ci.core.names import is_name
 from mlops_ci.core.versions import Version
 
 TAGS = "refs/tags/"
+_MODEL = re.compile("[@#]")
 _EVENT = re.compile(r"(?P<name>[^@#]+)(#(?P<stage>[^@#!]+)(?P<end>!?)|@(?P<version>v[0-9.]+)!)#(?P<number>[0-9]{1,9})")
 
 
@@ -72,6 +74,15 @@ def names_of(name: str, refs: Mapping[str, str]) -> Names:
             if event.ends is not None:
                 ended.add(event.ends)
     return Names(versions=versions, commits=commits, events=tuple(events), ended=frozenset(ended))
+
+
+def names_of_all(refs: Mapping[str, str]) -> Mapping[str, Names]:
+    """The same of all models that have a version, by name, from the references of all of them."""
+    parts: dict[str, dict[str, str]] = {}
+    for ref, sha in refs.items():
+        parts.setdefault(_MODEL.split(ref.removeprefix(TAGS), maxsplit=1)[0], {})[ref] = sha
+    found = {name: names_of(name, part) for name, part in sorted(parts.items()) if is_name(name)}
+    return {name: one for name, one in found.items() if one.versions}
 
 
 def _event(name: str, ref: str, sha: str, commit: str) -> Event | None:

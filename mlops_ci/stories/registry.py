@@ -1,5 +1,6 @@
 """What the registry says, and its stages: everything but registering."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mlops_ci.config.load import CONFIG_FILE, read_config_file
@@ -8,7 +9,7 @@ from mlops_ci.core.findings import Place
 from mlops_ci.core.records import finding_to_json
 from mlops_ci.core.versions import Version
 from mlops_ci.errors import MlopsCiError, UsageError
-from mlops_ci.models.registry import Registry, check_name
+from mlops_ci.models.registry import Registered, Registry, check_name
 from mlops_ci.models.shown import Shown
 from mlops_ci.models.tags import Names
 from mlops_ci.stories.run_store import run_store
@@ -25,19 +26,16 @@ def open_registry(root: Path) -> Registry:
 def known_models(directory: Path) -> tuple[Shown, ...]:
     """The newest version of each model, by name."""
     registry = open_registry(root_of(directory))
-    found = []
-    for name in registry.names():
-        seen = registry.look(name)
-        if seen.newest is not None:
-            found += _shown(registry, name, [seen.newest], seen)
-    return tuple(found)
+    seen = registry.survey()
+    newest = registry.newest(seen).items()
+    return tuple(shown for name, one in newest for shown in _shown(name, {max(seen[name].versions): one}, seen[name]))
 
 
 def known_versions(directory: Path, name: str) -> tuple[Shown, ...]:
     """All versions of a model, the newest first. Raises UsageError where it has none."""
     registry = open_registry(root_of(directory))
     seen = _seen(registry, name)
-    return tuple(_shown(registry, name, sorted(seen.versions, reverse=True), seen))
+    return tuple(_shown(name, _read(registry, name, sorted(seen.versions, reverse=True), seen), seen))
 
 
 def known_version(directory: Path, text: str) -> Shown:
@@ -49,7 +47,7 @@ def known_version(directory: Path, text: str) -> Shown:
     if wanted is None or wanted not in seen.versions:
         registry.one(name, wanted or Version(0, 0, 0))
         raise AssertionError("the registry says that there is no such version")
-    (shown,) = _shown(registry, name, [wanted], seen)
+    (shown,) = _shown(name, _read(registry, name, [wanted], seen), seen)
     if shown.record is None:
         registry.one(name, wanted)
     return shown
@@ -126,22 +124,25 @@ def _seen(registry: Registry, name: str) -> Names:
     return seen
 
 
-def _shown(registry: Registry, name: str, versions: list[Version], seen: Names) -> list[Shown]:
+Read = Mapping[Version, Registered | MlopsCiError]
+
+
+def _read(registry: Registry, name: str, versions: Sequence[Version], seen: Names) -> Read:
+    return dict(zip(versions, registry.read(name, versions, seen), strict=True))
+
+
+def _shown(name: str, read: Read, seen: Names) -> Iterator[Shown]:
     by_version: dict[Version, list[str]] = {}
     for stage, version in seen.stages().items():
         by_version.setdefault(version, []).append(stage)
-    found = []
-    for version, one in zip(versions, registry.read(name, versions, seen), strict=True):
+    for version, one in read.items():
         bad = one.findings if isinstance(one, MlopsCiError) else ()
-        found.append(
-            Shown(
-                name=name, version=version, commit=seen.commits[version],
-                record=None if isinstance(one, MlopsCiError) else one.record,
-                stages=tuple(sorted(by_version.get(version, ()))), deprecated=version in seen.ended,
-                findings=bad, versions=len(seen.versions),
-            )
+        yield Shown(
+            name=name, version=version, commit=seen.commits[version],
+            record=None if isinstance(one, MlopsCiError) else one.record,
+            stages=tuple(sorted(by_version.get(version, ()))), deprecated=version in seen.ended,
+            findings=bad, versions=len(seen.versions),
         )  # fmt: skip
-    return found
 
 
 def _refuse_environments(root: Path, stage: str) -> None:
