@@ -22,7 +22,7 @@ from mlops_ci.tools.dvc.folders import dvc_folders
 from mlops_ci.tools.dvc.lent_settings import lend
 from mlops_ci.tools.dvc.repository import DvcRepository
 from mlops_ci.tools.dvc.starting import log_name
-from mlops_ci.tools.files import digest_of_file, exclusive, own_folder, write_whole
+from mlops_ci.tools.files import exclusive, own_folder, write_whole
 from mlops_ci.tools.git_worktrees import NewWorkTree
 
 _PATIENCE = 10.0
@@ -113,11 +113,11 @@ def _lay(tree: NewWorkTree, run: Run, store: RunStore) -> None:
         # The record stays as a file that git ignores: `mlops-ci check` refuses a folder of its own that git tracks.
         tree.begun.ask("rm", "--quiet", "--cached", "--ignore-unmatch", "--", str(RUN_FILE))
     own_folder(tree.half)
-    contents = store.objects.read(f"{run.commit}:{path}" for path in run.record.files)
-    for path, digest in run.record.files.items():
-        file = tree.half / path
-        if not file.is_file() or str(digest_of_file(file)) != digest:  # .gitattributes asks for other line ends
-            write_whole(file, contents[f"{run.commit}:{path}"])
+    names = {path: f"{run.commit}:{path}" for path in (*run.record.files, str(RUN_FILE))}
+    contents = store.objects.read(names.values())
+    for path, name in names.items():
+        if (tree.half / path).read_bytes() != contents[name]:  # .gitattributes asks for other line ends
+            write_whole(tree.half / path, contents[name])
 
 
 def _restored(world: World, half: Path, record: RunRecord) -> tuple[Artifact, ...]:

@@ -89,8 +89,11 @@ def draft_of(
 
 
 def diff_of(world: World, paths: Iterable[PurePosixPath]) -> str | None:
-    """One digest of tracked files that differ from the commit, as they lie here; None where none does."""
-    found = {str(path): _content(world, path) for path in sorted(paths)}
+    """One digest of tracked files that differ from the commit, as they lie here; None where none does.
+
+    What git ignores is left out: DVC writes a stage's outputs into .gitignore files when it runs it.
+    """
+    found = {str(path): _content(world, path) for path in sorted(paths) if path.name != ".gitignore"}
     return str(digest_of_json(found)) if found else None
 
 
