@@ -1,7 +1,8 @@
 """One git remote: names as it has them now, objects by name, and references that are only ever created.
 
-A reference is created with an empty lease, so that of many who try one wins, and read again afterwards: an answer that
-was lost on its way does not matter. Only who is told in so many words that another one was quicker need not read.
+A reference is created with an empty lease, so that of many who try one wins. Where the remote's answer does not name
+each reference as created, or as lost to somebody else, all are read again: an answer that was lost on its way does not
+matter.
 """
 
 import random
@@ -108,6 +109,8 @@ class GitRemote:
         specs = [f"{sha}:{ref}" for ref, sha in refs.items()]
         for attempt in range(_ATTEMPTS):
             pushed = self.git.run("push", "--porcelain", "--no-verify", "--atomic", *leases, "--", self.name, *specs)
+            if _is_created(pushed, specs):
+                return Created(refs=refs)
             if _is_lost(pushed):
                 return Lost(answer=pushed)
             found = _judged(refs, self._there(refs, pushed))
@@ -198,6 +201,12 @@ def _judged(refs: Mapping[str, str], there: Mapping[str, str] | None) -> Created
     if not there:
         return None
     return Created(refs=refs) if all(there.get(ref) == sha for ref, sha in refs.items()) else Taken(refs=there)
+
+
+def _is_created(pushed: Answer, specs: Sequence[str]) -> bool:
+    """Whether the remote has said of each reference that it is there now, newly or as it was."""
+    told = {line.split("\t")[1] for line in pushed.text.splitlines() if line.startswith(("*\t", "=\t"))}
+    return pushed.ok and told >= set(specs)
 
 
 def _is_lost(pushed: Answer) -> bool:
