@@ -40,7 +40,7 @@ def artifacts(**changed: str) -> list[dict[str, str]]:
     return [{**one, "digest": changed.get(one["path"], one["digest"])} for one in BASE["artifacts"]]
 
 
-ONE_CAUSE = {
+ONE_CAUSE: dict[Kind, dict[str, Any]] = {
     Kind.DATA: {"artifacts": artifacts(**{"data/raw.csv": "md5:r2"})},
     Kind.INPUTS: {"inputs": {"inputs.yaml": {"until": "2013-08"}}, "params": {**BASE["params"], "inputs.yaml": {}}},
     Kind.CODE: {"parts": parts(component__features="sha256:f2")},
