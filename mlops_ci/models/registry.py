@@ -7,7 +7,7 @@ model's bytes of one run, however many register them at once.
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -115,7 +115,7 @@ class Registry:
             answer = self.remote.compete({f"{TAGS}{made.tag.name}": made.tag.sha, key: made.tag.sha})
             if isinstance(answer, Created):
                 self.objects.keep(f"{TAGS}{made.tag.name}", made.tag.sha)
-                return made
+                return replace(made, fresh=answer.fresh)
             if isinstance(answer, Lost) and refs == before and losses >= _STUCK:
                 raise self.remote.refusal(answer.answer)
             before = refs
@@ -207,10 +207,11 @@ class Registry:
         return True
 
     def _time_after(self, name: str, seen: Names, commit: str) -> datetime:
-        """Now, or a second after the last event and the version's tag: GTO goes by that, and clocks differ."""
+        """Now, or a second after the last event and the versions before: GTO goes by that, and clocks differ."""
         last = max(seen.events, key=lambda one: one.number, default=None)
-        version = next(version for version, one in seen.commits.items() if one == commit)
-        refs = {f"{TAGS}{name}@{version}": seen.versions[version]} | ({last.ref: last.sha} if last else {})
+        named = {version for version, one in seen.commits.items() if one == commit} | {max(seen.versions)}
+        refs = {f"{TAGS}{name}@{version}": seen.versions[version] for version in named}
+        refs |= {last.ref: last.sha} if last else {}
         now = self.clock().replace(microsecond=0)
         return max((_after(tag.written, now) for tag in tags_in(refs, self._contents(refs)).values()), default=now)
 

@@ -125,8 +125,16 @@ def _pushed(planned: Planned, registry: Registry, world: World, folders: DvcFold
         return store.push(planned.run.named)
     done = send(planned.recorded, world, store, folders)
     if not done.run.pushed:
-        raise RefusedError(done.findings)
+        raise _not_let_in(planned.draft.name, done)
     return done.run
+
+
+def _not_let_in(name: str, done: Recorded) -> RefusedError:
+    why = done.findings[0]
+    return RefusedError.at(
+        "MC-REG-015", name, f"nothing was registered: {why.what}", found=why.found,
+        expected="a token that may push: in a workflow `permissions: contents: write`", do=why.do,
+    )  # fmt: skip
 
 
 def _config_of(run: Run, store: RunStore) -> Config:

@@ -38,9 +38,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """All references are on the remote now, whoever put them there."""
+    """All references are on the remote now. fresh: by this call; False where somebody had put the same there."""
 
     refs: Mapping[str, str]
+    fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,8 @@ class GitRemote:
         for attempt in range(_ATTEMPTS):
             pushed = self.git.run("push", "--porcelain", "--no-verify", "--atomic", *leases, "--", self.name, *specs)
             if _is_created(pushed, specs):
-                return Created(refs=refs)
+                # After a lost answer they may be there already by our own doing.
+                return Created(refs=refs, fresh=attempt > 0 or "*\t" in pushed.text)
             if _is_lost(pushed):
                 return Lost(answer=pushed)
             found = _judged(refs, self._there(refs, pushed))

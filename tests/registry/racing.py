@@ -114,6 +114,15 @@ def cloned(of: Ground, name: str, url: str) -> Path:
     return of.folder / name
 
 
+def moved(of: Ground, to: Path) -> tuple[Ground, Path]:
+    """A copy of all of it, with the address of the remote changed."""
+    shutil.copytree(of.folder, to, symlinks=True)
+    copy = Ground(folder=to)
+    file = to / "clone/.git/config"
+    file.write_text(file.read_text().replace(str(of.folder), str(to)))
+    return copy, to / "clone"
+
+
 def _with_data(root: Path, data: str) -> None:
     (root / "data.txt").write_text(f"{data:<20}\n")
     git(root, "commit", "-qam", data)

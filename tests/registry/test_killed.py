@@ -1,27 +1,19 @@
 """kill -9 before and after each command of git's that registering calls: nothing half, and the repeat converges."""
 
-import json
 import os
-import shutil
 import signal
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.registry.racing import MODEL, Ground, begin, call, clone, ground, wrong_runs, wrong_versions
+from tests.registry.killing import steps, wrong_after_kill
+from tests.registry.racing import MODEL, Ground, begin, call, clone, ground, moved, wrong_runs, wrong_versions
 
 pytestmark = pytest.mark.slow
 
-# A git that counts its calls, and kills its caller's process group before or after one of them.
-GIT = """#!/bin/sh
-n=$(($(cat "$COUNT" 2>/dev/null || echo 0) + 1))
-echo $n > "$COUNT"
-[ "$n $KILL_WHEN" = "$KILL_AT before" ] && kill -9 -$(ps -o pgid= -p $PPID | tr -d ' ') && exit 1
-REAL "$@"
-code=$?
-[ "$n $KILL_WHEN" = "$KILL_AT after" ] && kill -9 -$(ps -o pgid= -p $PPID | tr -d ' ')
-exit $code
-"""
+REGISTER = ("model", "register", MODEL, "--json")
 
 
 @pytest.fixture(scope="module")
@@ -32,41 +24,28 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     return of
 
 
-def counting(folder: Path) -> str:
-    """A PATH on which that git comes first."""
-    folder.mkdir()
-    program = folder / "git"
-    program.write_text(GIT.replace("REAL", str(shutil.which("git"))))
-    program.chmod(0o755)
-    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+@pytest.fixture(scope="module")
+def commands(template: Ground, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many commands of git a whole registration calls."""
+    return steps(template, tmp_path_factory.mktemp("whole"), REGISTER)
 
 
-def moved(of: Ground, to: Path) -> tuple[Ground, Path]:
-    """A copy of all of it, with the address of the remote changed."""
-    shutil.copytree(of.folder, to, symlinks=True)
-    copy = Ground(folder=to)
-    file = to / "clone/.git/config"
-    file.write_text(file.read_text().replace(str(of.folder), str(to)))
-    return copy, to / "clone"
+@pytest.mark.parametrize(("share", "when"), [(0.4, "before"), (0.75, "after"), (0.9, "before"), (1.0, "after")])
+def test_a_killed_registration_leaves_nothing_half(
+    template: Ground, commands: int, tmp_path: Path, share: float, when: str
+) -> None:
+    at = max(1, round(commands * share))
+    assert wrong_after_kill(template, tmp_path, REGISTER, at, when) == []
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("share", [0.4, 0.7, 0.9, 1.0])
-def test_a_killed_registration_leaves_nothing_half(template: Ground, tmp_path: Path, share: float, when: str) -> None:
-    whole, root = moved(template, tmp_path / "whole")
-    path, count = counting(tmp_path / "bin"), tmp_path / "count"
-    done = call(whole, root, "model", "register", MODEL, PATH=path, COUNT=str(count), KILL_AT="0", KILL_WHEN="never")
-    assert done.returncode == 0, done.stderr
-    at = max(1, round(int(count.read_text()) * share))
-    count.unlink()
+def test_a_registration_killed_while_bytes_are_sent_leaves_nothing_half(template: Ground, tmp_path: Path) -> None:
     of, root = moved(template, tmp_path / "killed")
-    killed = begin(
-        of, root, "model", "register", MODEL, PATH=path, COUNT=str(count), KILL_AT=str(at), KILL_WHEN=when
-    )  # fmt: skip
-    killed.communicate()
-    assert killed.returncode in (-signal.SIGKILL, 0), at
+    racer = begin(of, root, *REGISTER)
+    while racer.poll() is None and not any(one.is_file() for one in of.remote.rglob("*")):
+        time.sleep(0.002)
+    with suppress(ProcessLookupError):
+        os.killpg(racer.pid, signal.SIGKILL)
+    racer.communicate()
     assert (wrong_versions(of, ()), wrong_runs(of, ())) == ([], [])
-    again = call(of, root, "model", "register", MODEL, "--json")
-    assert again.returncode == 0, again.stderr
-    assert json.loads(again.stdout)["version"] == "v1.0.0"
+    assert call(of, root, *REGISTER).returncode == 0
     assert (wrong_versions(of, ()), wrong_runs(of, ()), len(of.tags()), len(of.runs())) == ([], [], 1, 1)
