@@ -26,7 +26,16 @@ _RACES = (
     "stale info", "already exists", "cannot lock ref", "failed to update ref", "fetch first", "unable to create",
     "atomic push failed", "atomic transaction failed", "remote ref updated since checkout",
 )  # fmt: skip
-_POLICY = ("hook declined", "refusing to allow", "protected", "denied", "not permitted", "permission", "read-only")
+_POLICY = (
+    "error: 403",
+    "hook declined",
+    "refusing to allow",
+    "protected",
+    "denied",
+    "not permitted",
+    "permission",
+    "read-only",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +117,7 @@ class GitRemote:
         """The same for who will ask for names anyway: a race that was clearly lost costs no further question."""
         leases = [f"--force-with-lease={ref}:" for ref in refs]
         specs = [f"{sha}:{ref}" for ref, sha in refs.items()]
+        end = time.monotonic() + self.git.seconds
         for attempt in range(_ATTEMPTS):
             pushed = self.git.run("push", "--porcelain", "--no-verify", "--atomic", *leases, "--", self.name, *specs)
             if _is_created(pushed, specs):
@@ -118,7 +128,7 @@ class GitRemote:
             found = _judged(refs, self._there(refs, pushed))
             if found is not None:
                 return found
-            if not _passes(pushed) or attempt == _ATTEMPTS - 1:
+            if not _passes(pushed) or attempt == _ATTEMPTS - 1 or time.monotonic() > end:
                 break
             self._pause(attempt)
         raise self.refusal(pushed)
@@ -150,11 +160,12 @@ class GitRemote:
         return {ref: sha for ref, sha in found.items() if ref in refs}
 
     def _patiently(self, *arguments: str, seconds: float | None = None) -> Answer:
+        end = time.monotonic() + min(self.git.seconds, seconds or self.git.seconds)
         for attempt in range(_ATTEMPTS):
             answer = self.git.run(*arguments, seconds=seconds)
             if answer.ok:
                 return answer
-            if not _passes(answer) or attempt == _ATTEMPTS - 1:
+            if not _passes(answer) or attempt == _ATTEMPTS - 1 or time.monotonic() > end:
                 break
             self._pause(attempt)
         raise self._unasked(arguments[0], answer)
