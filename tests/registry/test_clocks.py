@@ -71,7 +71,8 @@ def test_gto_dvc_and_git_read_what_clocks_two_days_off_have_written(tmp_path: Pa
     ]  # fmt: skip
     for number, root in enumerate(roots):
         rev = f"{MODEL}@v1.0.{number}"
-        program(reader, "dvc", "get", "-q", "--rev", rev, str(of.origin), "model.bin", "-o", str(tmp_path / rev))
+        where = ("--remote-config", f"url={of.remote}", "-o", str(tmp_path / rev))  # in git it is a relative path
+        program(reader, "dvc", "get", "-q", "--rev", rev, *where, str(of.origin), "model.bin")
         assert (tmp_path / rev).read_bytes() == (root / "model.bin").read_bytes()
         assert git(reader, "log", "-1", "--format=%s", rev) == f"Register {rev}"
     times = [int(git(reader, "log", "-1", "--format=%ct", f"{MODEL}@v1.0.{number}")) for number in range(3)]

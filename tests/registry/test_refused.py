@@ -1,14 +1,18 @@
 """What a remote does not let in, and answers that are lost: said clearly, nothing false is left, nothing is doubled."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
+from mlops_ci.errors import ServiceError
+from mlops_ci.tools.git_commands import GitCommands
+from mlops_ci.tools.git_remote import Created, GitRemote, RefusedError
 from tests.engine.proxy import Trouble, proxied
 from tests.factories import git
 from tests.registry.http_server import http_server
-from tests.registry.racing import MODEL, Ground, call, clone, ground, wrong_versions
+from tests.registry.racing import MODEL, Ground, call, clone, cloned, environment, ground, wrong_runs, wrong_versions
 
 pytestmark = pytest.mark.slow
 
@@ -88,3 +92,50 @@ def test_a_remote_that_is_gone_is_named_in_bounded_time(of: Ground) -> None:
     done = call(of, root, "model", "register", MODEL)
     assert done.returncode == 4
     assert "check `git remote -v`, the network and the credentials" in done.stderr
+
+
+def test_the_lost_answer_to_a_recording_makes_one_run(of: Ground) -> None:
+    with http_server(of.folder) as target, proxied(target) as proxy:
+        root = clone(of, "clone", f"{proxy.url}/origin.git", data="data")
+        proxy.make(Trouble(of="POST /origin.git/git-receive-pack", cut_after=0, times=1))
+        answers = [call(of, root, "run", "record", "--push", "--json") for _ in range(2)]
+    assert [one.returncode for one in answers] == [0, 0], answers[0].stderr
+    assert {json.loads(one.stdout)["id"] for one in answers} == set(of.runs())
+    assert wrong_runs(of, ()) == []
+
+
+def remote(root: Path, **bounds: int) -> GitRemote:
+    """The clone's remote, with bounds of its own."""
+    return GitRemote(git=GitCommands(root=root, environment=environment(root), **bounds), name="origin")
+
+
+@pytest.mark.parametrize("bounds", [{"stall": 1}, {"seconds": 2}])
+def test_a_push_that_hangs_ends_in_bounded_time(of: Ground, bounds: dict[str, int]) -> None:
+    with http_server(of.folder) as target, proxied(target) as proxy:
+        root = cloned(of, "clone", f"{proxy.url}/origin.git")
+        proxy.make(Trouble(of="git-receive-pack", pause=60))
+        begin = time.monotonic()
+        with pytest.raises(ServiceError) as caught:
+            remote(root, **bounds).create({"refs/tags/x@v1.0.0": git(root, "rev-parse", "HEAD")})
+    assert time.monotonic() - begin < 30
+    assert caught.value.findings[0].what == "`git push` failed"
+    assert of.tags() == {}
+
+
+def test_a_hanging_push_that_arrived_is_seen(of: Ground) -> None:
+    with http_server(of.folder) as target, proxied(target) as proxy:
+        root = cloned(of, "clone", f"{proxy.url}/origin.git")
+        proxy.make(Trouble(of="POST /origin.git/git-receive-pack", pause=60, times=1))
+        head = git(root, "rev-parse", "HEAD")
+        assert remote(root, stall=1).create({"refs/tags/x": head}) == Created(refs={"refs/tags/x": head})
+
+
+def test_a_token_that_only_reads_is_a_refusal_over_http(of: Ground) -> None:
+    git(of.origin, "config", "http.receivepack", "false")
+    with http_server(of.folder) as (host, port):
+        root = cloned(of, "clone", f"http://{host}:{port}/origin.git")
+        with pytest.raises(RefusedError) as caught:
+            remote(root).create({"refs/tags/x": git(root, "rev-parse", "HEAD")})
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.what) == ("MC-GIT-008", "the remote does not let this be written")
+    assert "403" in finding.found
