@@ -149,11 +149,13 @@ def _causes(one: RunRecord, other: RunRecord) -> Iterator[Cause]:
         Kind.INPUTS: (_values(one.inputs), _values(other.inputs)),
         Kind.PARAMETERS: (_params(one), _params(other)),
     }
+    values_changed = any(True for kind in (Kind.INPUTS, Kind.PARAMETERS) for _ in _differing(*found[kind]))
     for kind in Kind:
         sides = found.get(kind, (_parts(one, kind), _parts(other, kind)))
         aside = _unknown(*sides) if kind is Kind.ENVIRONMENT else frozenset()
         changed = [one for one in _differing(*sides) if one[0] not in aside]
-        if kind is Kind.DEFINITION and not changed:
+        # A value that changed is what made the command another one, and is named itself.
+        if kind is Kind.DEFINITION and not changed and not values_changed:
             changed = list(_commands(one, other))
         yield from (Cause(kind=kind, subject=name, before=was, after=now) for name, was, now in changed)
 

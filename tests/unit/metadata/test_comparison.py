@@ -119,3 +119,12 @@ def test_a_number_and_a_text_that_looks_like_it_differ() -> None:
 def test_many_names_are_counted_and_not_listed() -> None:
     more = {"params": {"params.yaml": {f"p{at}": at for at in range(40)}}, "inputs": BASE["inputs"]}
     assert ", and 39 more)" in compare_runs(run(), run(**more)).verdict
+
+
+def test_a_parameter_that_stands_in_a_command_is_the_one_cause() -> None:
+    def stages(command: str) -> list[dict[str, str]]:
+        return [{"name": "train", "state": "ran", "command": command}]
+
+    changed = {**ONE_CAUSE[Kind.PARAMETERS], "stages": stages("sha256:2")}
+    assert compare_runs(run(stages=stages("sha256:1")), run(**changed)).cause is Kind.PARAMETERS
+    assert compare_runs(run(stages=stages("sha256:1")), run(stages=stages("sha256:2"))).cause is Kind.DEFINITION
