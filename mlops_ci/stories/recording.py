@@ -66,25 +66,33 @@ def draft_of(
         stages=tuple(_stage(stage, pipelines, world) for stage in pipelines.graph.order if stage.command),
         artifacts=tuple(_artifacts(pipelines.graph, world)),
         files={str(path): str(digest_of_file(world.root / path)) for path in sorted(produced) if _is_text(world, path)},
-        metrics=tuple(
-            MetricValue(
-                model=one.model, name=one.name, slice=one.slice, value=one.candidate, base=one.base,
-                better=str(one.better) if one.better else None,
-            )
-            for one in report.metrics
-        ),
+        metrics=_metrics(report),
         signatures=workshop.signatures,
-        gates=tuple(
-            GateRun(
-                model=one.model, gate=one.gate, verdict=str(one.verdict), words=one.words, blocks=one.blocks,
-                judged=one.judged, evidence=str(one.evidence) if one.evidence else None,
-            )
-            for one in report.gates
-        ),
+        gates=_gates(report),
         suites=tuple(
             SuiteRun(dataset=one.name, verdict=str(one.verdict), rows=one.rows, expectations=one.expectations)
             for one in report.datasets
         ),
+    )
+
+
+def _metrics(report: Report) -> tuple[MetricValue, ...]:
+    return tuple(
+        MetricValue(
+            model=one.model, name=one.name, slice=one.slice, value=one.candidate, base=one.base,
+            better=str(one.better) if one.better else None,
+        )
+        for one in report.metrics
+    )  # fmt: skip
+
+
+def _gates(report: Report) -> tuple[GateRun, ...]:
+    return tuple(
+        GateRun(
+            model=one.model, gate=one.gate, verdict=str(one.verdict), words=one.words, blocks=one.blocks,
+            judged=one.judged, evidence=str(one.evidence) if one.evidence else None,
+        )
+        for one in report.gates
     )  # fmt: skip
 
 
