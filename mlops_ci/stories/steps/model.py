@@ -40,10 +40,15 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
         else:
             verdicts.append(_judge(name, model, workshop, pipelines))
     findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
-    finished = {one.model: models[one.model] for one in verdicts}
-    findings += read_signatures(finished, workshop, pipelines)
+    # A table that can't be read was told already: nothing is said of its columns.
+    readable = {one.model: models[one.model] for one in verdicts if not _is_unreadable(one)}
+    findings += read_signatures(readable, workshop, pipelines)
     findings += workshop.about_base
     return _told_once(_step(models, verdicts, findings), workshop), (*verdicts, *unjudged_ones)
+
+
+def _is_unreadable(verdict: ModelVerdict) -> bool:
+    return any(finding.exit is ExitCode.USAGE for finding in verdict.findings)
 
 
 def _not_judged(name: str, model: Model, why: str) -> ModelVerdict:
