@@ -12,7 +12,7 @@ from mlops_ci.errors import IntegrityError, MlopsCiError, UsageError
 from mlops_ci.metadata.run_record import RUN_FILE, RunRecord, digest_of_record, read_record
 from mlops_ci.tools.content_index import ContentIndex
 from mlops_ci.tools.git_objects import GitObjects
-from mlops_ci.tools.git_remote import GitRemote, Taken
+from mlops_ci.tools.git_remote import GitRemote, Taken, no_remote
 
 RUNS = "refs/mlops-ci/runs/"
 
@@ -73,10 +73,7 @@ class RunStore:
     def push(self, run: Named) -> Named:
         """Have the remote hold a run of this clone. Raises ServiceError, IntegrityError where the name is taken."""
         if self.remote is None:
-            raise UsageError.at(
-                "MC-GIT-009", "git", "this repository has no remote", expected="a remote that everybody shares",
-                do="add one: `git remote add origin URL`",
-            )  # fmt: skip
+            raise no_remote()
         ref = f"{RUNS}{run.id}"
         answer = self.remote.create({ref: run.commit})
         if isinstance(answer, Taken) and answer.refs.get(ref) != run.commit:

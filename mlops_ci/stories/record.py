@@ -11,7 +11,7 @@ from mlops_ci.config.load import read_config_file
 from mlops_ci.core.findings import Finding, warning
 from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.run_record import RunRecord, read_record
-from mlops_ci.metadata.runs import Named, RunStore
+from mlops_ci.metadata.runs import RUNS, Named, RunStore
 from mlops_ci.stories.completing import completed
 from mlops_ci.stories.dvc_folders import DvcFolders
 from mlops_ci.stories.recording import diff_of
@@ -65,7 +65,7 @@ def may_write(root: Path) -> bool:
     """Whether this token, or this user, may create references on the remote. Nothing is written."""
     git = GitCommands(root=root, seconds=30)
     remote = remote_of(git)
-    probe = "HEAD:refs/mlops-ci/runs/probe"
+    probe = f"HEAD:{RUNS}probe"
     return remote is not None and git.run("push", "--dry-run", "--no-verify", "--", remote.name, probe).ok
 
 
@@ -128,7 +128,7 @@ def _bundled(world: World, store: RunStore, run: Named) -> Path | None:
     """The commit as a file, which `git fetch FILE` reads: what the remote refused is not lost."""
     bundle = world.own / "report" / BUNDLE
     git = store.objects.git
-    ref = f"refs/mlops-ci/runs/{run.id}"
+    ref = f"{RUNS}{run.id}"
     made = git.run("bundle", "create", "--quiet", str(bundle), ref, f"^{run.commit}^@")
     return bundle if made.ok else None
 

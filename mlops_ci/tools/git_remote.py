@@ -202,11 +202,16 @@ def need_remote(git: GitCommands) -> GitRemote:
     """The same. Raises UsageError where there is none."""
     remote = remote_of(git)
     if remote is None:
-        raise UsageError.at(
-            "MC-GIT-009", "git", "this repository has no remote", expected="a remote that everybody shares",
-            do="add one: `git remote add origin URL`",
-        )  # fmt: skip
+        raise no_remote()
     return remote
+
+
+def no_remote() -> UsageError:
+    """The error for a repository without a remote, where one is needed."""
+    return UsageError.at(
+        "MC-GIT-009", "git", "this repository has no remote", expected="a remote that everybody shares",
+        do="add one: `git remote add origin URL`",
+    )  # fmt: skip
 
 
 def _judged(refs: Mapping[str, str], there: Mapping[str, str] | None) -> Created | Taken | None:
