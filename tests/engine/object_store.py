@@ -59,12 +59,14 @@ class ObjectStore:
 
 @contextmanager
 def object_store() -> Iterator[ObjectStore]:
-    """A server with an empty bucket, for as long as the block runs."""
+    """A server with an empty bucket, for as long as the block runs. One at a time: a process has one memory of them."""
     server = make_server(
         "127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True, request_handler=_Quiet
     )
     Thread(target=server.serve_forever, daemon=True).start()
     store = ObjectStore(address=("127.0.0.1", server.server_port))
+    forget = urllib.request.Request(f"{store.url}/moto-api/reset", method="POST")  # noqa: S310 - a server of our own
+    urllib.request.urlopen(forget, timeout=10).close()  # noqa: S310 - what another server of this process was given
     store.put("", b"")
     yield store
     server.shutdown()
