@@ -12,6 +12,7 @@ from mlops_ci.metadata.run_record import MetricValue, Part, Signature, Text
 
 SCHEMA_VERSION = "1.0"
 MODEL_FILE = PurePosixPath(".mlops-ci/model.json")
+_SHOWN = 60
 
 
 class Judged(Part):
@@ -81,7 +82,20 @@ def read_model_record(text: str, *, where: str) -> ModelRecord:
         return ModelRecord.model_validate(document)
     except (ValidationError, ValueError, RecursionError) as error:
         raise IntegrityError.at(
-            "MC-REG-001", where, "the tag's message is no record of a model", found=str(error).splitlines()[0],
-            expected="a message as `mlops-ci model register` writes it",
+            "MC-REG-001", where, "this is no record of a model", found=_what_is_wrong(text, error),
+            expected="a record as `mlops-ci model register` writes it, in the tag's message and in its commit",
             do="do not believe the tag; look into who made it: `git show` of it",
         ) from error  # fmt: skip
+
+
+def _what_is_wrong(text: str, error: Exception) -> str:
+    """How it begins, where nobody could take it for a record; else the first thing that a record has otherwise."""
+    if not text.strip():
+        return "nothing"
+    if not isinstance(error, ValidationError) or "{" not in text:
+        line = text.strip().splitlines()[0]
+        begins = line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
+        return f"no JSON; it begins with {begins!a}"
+    first, *more = error.errors(include_url=False, include_context=False, include_input=False)
+    where = ".".join(map(str, first["loc"]))
+    return f"{ascii(where)[1:-1][:_SHOWN]}: {first['msg']}" + (f"; and {len(more)} more" if more else "")
