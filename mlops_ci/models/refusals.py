@@ -13,6 +13,18 @@ def forged(name: str, found: str, expected: str) -> IntegrityError:
     )  # fmt: skip
 
 
+def no_record_before(name: str, error: IntegrityError) -> IntegrityError:
+    """A newest version that somebody else made, or forged: what changed since can't be told."""
+    first = error.findings[0]
+    return IntegrityError.at(
+        "MC-REG-017", name, "the newest version has no record of ours, so what changed since can't be told",
+        found=f"{first.what}: {first.found}" if first.found else first.what,
+        expected="a newest version with its record, or `--bump`",
+        do="to go on after it, say what the next number is: `--bump patch`, `minor` or `major`;"
+        " `git show` tells who made it",
+    )  # fmt: skip
+
+
 def no_version(name: str, version: Version, seen: Names) -> UsageError:
     """A version that nobody registered, with the newest that there are."""
     known = ", ".join(map(str, sorted(seen.versions, reverse=True)[:3])) or "none is registered"

@@ -14,9 +14,9 @@ from hashlib import sha256
 from mlops_ci.core.names import NAME_RULE, is_name
 from mlops_ci.core.versions import FIRST, Bump, Version
 from mlops_ci.errors import IntegrityError, MlopsCiError, UsageError
-from mlops_ci.metadata.run_record import Column
+from mlops_ci.models.bumps import what_changed
 from mlops_ci.models.model_record import MODEL_FILE, ModelRecord, read_model_record
-from mlops_ci.models.refusals import forged, no_version, too_busy
+from mlops_ci.models.refusals import forged, no_record_before, no_version, too_busy
 from mlops_ci.models.tags import TAGS, Names, names_of, names_of_all, patterns_of
 from mlops_ci.tools.content_index import ContentIndex
 from mlops_ci.tools.git_objects import GitObjects, Tag, tags_in
@@ -177,13 +177,12 @@ class Registry:
         newest = seen.newest
         if newest is None:
             return draft.model_copy(update={"version": str(FIRST)}), draft.registered
-        (before,) = self.read(draft.name, [newest], seen)
-        if bump is None:
-            if isinstance(before, MlopsCiError):
-                raise before
-            bump = what_changed(before.record, draft)
-        last = None if isinstance(before, MlopsCiError) else before.tag.written
-        return draft.model_copy(update={"version": str(newest.after(bump))}), _after(last, draft.registered)
+        name = f"{draft.name}@{newest}"
+        refs = {f"{TAGS}{name}": seen.versions[newest]}
+        tag = tags_in(refs, self._contents(refs)).get(f"{TAGS}{name}")
+        bump = bump or what_changed(_record_before(name, tag), draft)
+        at = _after(tag.written if tag else None, draft.registered)
+        return draft.model_copy(update={"version": str(newest.after(bump))}), at
 
     def _written(self, record: ModelRecord, at: datetime, run_commit: str) -> Registered:
         """Commit and tag, in this clone, with no reference yet."""
@@ -239,14 +238,6 @@ class Registry:
             self.remote.fetch({ref: f"{OURS}{ref.removeprefix(TAGS)}" for ref in wanted})
 
 
-def what_changed(before: ModelRecord, now: ModelRecord) -> Bump:
-    """What the next number has to say: signature, pipeline, or only the data. What nobody recorded does not differ."""
-    one, other = before.signature, now.signature
-    if _differ(one.inputs, other.inputs) or _differ(one.outputs, other.outputs):
-        return Bump.MAJOR
-    return Bump.MINOR if before.pipeline != now.pipeline else Bump.PATCH
-
-
 def check_name(name: str) -> None:
     """Raises UsageError for a name that GTO, a file system or a shell could misread."""
     if not is_name(name):
@@ -254,15 +245,6 @@ def check_name(name: str) -> None:
             "MC-REG-003", ascii(name)[:80], "this can't be the name of a model or of a stage", found=ascii(name)[:80],
             expected=NAME_RULE, do="choose another name",
         )  # fmt: skip
-
-
-def _differ(before: tuple[Column, ...], now: tuple[Column, ...]) -> bool:
-    """Whether columns differ. A column of type `null` had no value where it was read: any type fits it."""
-    if not before or not now:
-        return False
-    return [one.name for one in before] != [one.name for one in now] or any(
-        one.type != other.type and "null" not in (one.type, other.type) for one, other in zip(before, now, strict=True)
-    )
 
 
 def _read(name: str, tag: Tag | None) -> Registered | MlopsCiError:
@@ -278,6 +260,16 @@ def _read(name: str, tag: Tag | None) -> Registered | MlopsCiError:
     except MlopsCiError as error:
         return error
     return Registered(tag=tag, record=record)
+
+
+def _record_before(name: str, tag: Tag | None) -> ModelRecord:
+    """That of the newest version. Raises IntegrityError where nobody can tell from it what changed since."""
+    before = _read(name, tag)
+    if isinstance(before, IntegrityError):
+        raise no_record_before(name, before) from before
+    if isinstance(before, MlopsCiError):
+        raise before
+    return before.record
 
 
 def _after(last: datetime | None, now: datetime) -> datetime:

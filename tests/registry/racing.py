@@ -168,6 +168,13 @@ def call(of: Ground, root: Path, *arguments: str, **more: str) -> subprocess.Com
     )
 
 
+def program(root: Path, *arguments: str) -> str:
+    """Another real program, beside our own; it has to end well."""
+    command = [str(Path(sys.executable).with_name(arguments[0])), *arguments[1:]]
+    done = subprocess.run(command, cwd=root, env=environment(root), check=True, capture_output=True, text=True)
+    return done.stdout
+
+
 def begin(of: Ground, root: Path, *arguments: str, **more: str) -> "subprocess.Popen[str]":
     """Start mlops-ci in a clone, in a process group of its own."""
     return subprocess.Popen(

@@ -1,7 +1,5 @@
 """Clocks differ by days; GTO, DVC and git read what was written all the same."""
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +13,7 @@ from mlops_ci.tools.git_commands import GitCommands
 from mlops_ci.tools.git_objects import GitObjects
 from mlops_ci.tools.git_remote import GitRemote
 from tests.factories import git
-from tests.registry.racing import MODEL, Ground, call, clone, environment, ground
+from tests.registry.racing import MODEL, Ground, call, clone, environment, ground, program
 
 pytestmark = pytest.mark.slow
 
@@ -39,13 +37,6 @@ def register_late(of: Ground, root: Path, days: float) -> None:
     at = (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0)
     draft = template.model_copy(update={"run": name, "digest": made["model.bin"], "registered": at})
     registry(root, days).register(draft, commit, None)
-
-
-def program(root: Path, *arguments: str) -> str:
-    """A real program beside our own."""
-    command = [str(Path(sys.executable).with_name(arguments[0])), *arguments[1:]]
-    done = subprocess.run(command, cwd=root, env=environment(root), check=True, capture_output=True, text=True)
-    return done.stdout
 
 
 def order(history: str) -> Sequence[str]:

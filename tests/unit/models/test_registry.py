@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from mlops_ci.core.versions import FIRST, Bump, Version
 from mlops_ci.errors import UsageError
 from mlops_ci.metadata.run_record import Column, Signature
+from mlops_ci.models.bumps import what_changed
 from mlops_ci.models.comparing import Change, Side, compare
-from mlops_ci.models.registry import check_name, what_changed
+from mlops_ci.models.registry import check_name
 from tests.unit.models.cards import a_column, a_metric, a_record, a_run
 
 HOUR, SCORE = a_column("hour"), a_column("score")
