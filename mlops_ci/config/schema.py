@@ -51,6 +51,12 @@ def _a_duration(value: object) -> timedelta:
     return timedelta(**{_UNITS[match["unit"]]: int(match["number"])})
 
 
+def _a_registry(text: str) -> str:
+    if not re.fullmatch(REGISTRY_PATTERN, text):
+        raise ValueError("a registry is a host, then a repository in small letters, like ghcr.io/team/delays")
+    return text
+
+
 _SIZE = re.compile(r"(?P<number>[1-9][0-9]{0,5})(?P<unit>[MGT]iB)")
 _BYTES = {"MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
@@ -66,13 +72,17 @@ def _a_size(value: object) -> int:
 NAME_PATTERN = "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$"
 PATH_PATTERN = r"^(?!/)(?!(.*/)?\.\.(/|$))(?!.*\$\{)[^\\]+$"
 DURATION_PATTERN = "^[1-9][0-9]{0,5}[smh]$"
+REGISTRY_PATTERN = r"^[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+$"
 SIZE_PATTERN = "^[1-9][0-9]{0,5}[MGT]iB$"
 
 _NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})
 _PATH_SCHEMA = WithJsonSchema({"type": "string", "pattern": PATH_PATTERN})
 _DURATION_SCHEMA = WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})
 
+_REGISTRY_SCHEMA = WithJsonSchema({"type": "string", "pattern": REGISTRY_PATTERN})
+
 Name = Annotated[str, AfterValidator(_a_name), _NAME_SCHEMA]
+Registry = Annotated[str, AfterValidator(_a_registry), _REGISTRY_SCHEMA]
 RepoPath = Annotated[PurePosixPath, PlainValidator(_inside_repository), _PATH_SCHEMA]
 Size = Annotated[int, PlainValidator(_a_size), WithJsonSchema({"type": "string", "pattern": SIZE_PATTERN})]
 Duration = Annotated[timedelta, PlainValidator(_a_duration), _DURATION_SCHEMA]
@@ -108,6 +118,28 @@ class Better(StrEnum):
     LOWER = "lower"
 
 
+class TargetKind(StrEnum):
+    """What an environment runs on."""
+
+    GITHUB = "github"
+    LOCAL = "local"
+    DOCKER = "docker"
+
+
+class Approval(StrEnum):
+    """Who lets a package into an environment."""
+
+    GITHUB = "github"
+    PULL_REQUEST = "pull-request"
+
+
+class Unstaged(StrEnum):
+    """What becomes of a package that the environment before has not had."""
+
+    REFUSE = "refuse"
+    STAGE = "stage"
+
+
 class Runtime(Section):
     """The Python environment in which the pipeline's own code runs. Left out: found beside dvc.yaml."""
 
@@ -140,6 +172,7 @@ class Pipeline(Section):
     jobs: Annotated[Literal["auto"] | Annotated[int, Field(ge=1)], Field(description="stages at once")] = "auto"
     time_limit: Annotated[Duration | None, Field(description="after this nothing more is started")] = None
     inputs: Annotated[RepoPath | None, Field(description="the one `vars:` file with the run inputs")] = None
+    sample: Annotated[RepoPath | None, Field(description="laid over `inputs` when a delivered package is tried")] = None
     stages: Annotated[dict[str, StageSettings], Field(description="settings by stage address")] = {}
 
 
@@ -147,6 +180,7 @@ class Component(Section):
     """A folder with code, its own pyproject.toml and its own tests, that stages run."""
 
     path: Annotated[RepoPath, Field(description="the component's folder")]
+    dockerfile: Annotated[RepoPath | None, Field(description="its own Dockerfile; left out: one is generated")] = None
 
 
 class Dataset(Section):
@@ -213,6 +247,44 @@ class Model(Section):
     card: CardText = CardText()
 
 
+class Package(Section):
+    """How the pipeline package is built and kept."""
+
+    registry: Annotated[
+        Registry | None, Field(description="repository for images and packages, like ghcr.io/team/delays")
+    ] = None
+    base_image: Annotated[str, Field(description="image that generated images begin with")] = "python:3.11-slim"
+    public_key: Annotated[RepoPath | None, Field(description="PEM file; packages must be signed by its other half")] = (
+        None
+    )
+
+
+class Environment(Section):
+    """Where packages are delivered: a target, its place, and what is asked before."""
+
+    target: Annotated[TargetKind, Field(description="what it runs on")] = TargetKind.GITHUB
+    root: Annotated[str | None, Field(description="target local: a folder of this host, absolute")] = None
+    engine: Annotated[str | None, Field(description="target docker: like ssh://user@host; left out: DOCKER_HOST")] = (
+        None
+    )
+    from_: Annotated[Name | None, Field(alias="from", description="environment that must have had it before")] = None
+    unstaged: Annotated[Unstaged, Field(description="when `from` has not had it: refuse, or stage it first")] = (
+        Unstaged.REFUSE
+    )
+    approve: Annotated[Approval | None, Field(description="who lets a package in")] = None
+    keep: Annotated[int, Field(ge=1, description="releases kept for a rollback")] = 5
+
+    @model_validator(mode="after")
+    def _its_place(self) -> Self:
+        if self.target is TargetKind.LOCAL and (self.root is None or not PurePosixPath(self.root).is_absolute()):
+            raise ValueError("target local needs root, an absolute path")
+        if self.target is not TargetKind.LOCAL and self.root is not None:
+            raise ValueError("root is of target local only")
+        if self.target is not TargetKind.DOCKER and self.engine is not None:
+            raise ValueError("engine is of target docker only")
+        return self
+
+
 class Config(Section):
     """The whole of mlops-ci.yaml. Every key may be left out."""
 
@@ -222,7 +294,6 @@ class Config(Section):
     components: dict[Name, Component] = {}
     datasets: dict[Name, Dataset] = {}
     models: dict[Name, Model] = {}
-    environments: Annotated[
-        dict[Name, Any], Field(max_length=0, description="not yet: pipelines are not deployed yet")
-    ] = {}
+    package: Package = Package()
+    environments: Annotated[dict[Name, Environment], Field(description="where packages are delivered, by name")] = {}
     triggers: Annotated[dict[Name, Any], Field(max_length=0, description="not yet: nothing is triggered yet")] = {}

@@ -56,7 +56,7 @@ def test_every_key_is_described() -> None:
         "component: {}", "components: {Upper: {path: a}}", "components: {a: {path: ../a}}",
         "components: {a: {path: /a}}",
         "components: {a: {}}", "pipeline: {run: verfy}", "pipeline: {time-limit: 40}", "pipeline: {jobs: 0}",
-        "environments: {a: {}}", "models: {m: {metrics: 'a${b}'}}", "runtime: {env: {A: 1}}",
+        "triggers: {a: {}}", "models: {m: {metrics: 'a${b}'}}", "runtime: {env: {A: 1}}",
     ],
 )  # fmt: skip
 def test_what_the_reader_refuses_an_editor_refuses_too(text: str) -> None:

@@ -91,7 +91,7 @@ def test_a_threshold_that_is_not_finite_is_refused_where_it_stands(value: str, f
          "write the path out: nothing is expanded in this file"),
         ("models:\n", "models", "write a value after the key, or remove the key"),
         ("runtime: {python: a, lock: b}", "runtime", "keep one of the two keys"),
-        ("environments: {staging: {}}", "environments", "remove it: pipelines are not deployed yet"),
+        ("triggers: {weekly: {}}", "triggers", "remove it: nothing is triggered yet"),
     ],
 )  # fmt: skip
 def test_the_cure_is_exact(text: str, subject: str, do: str) -> None:
