@@ -22,6 +22,7 @@ from mlops_ci.stories.dvc_folders import DvcFolders
 from mlops_ci.stories.links import broken_files, broken_lock
 from mlops_ci.stories.record import Recorded, last_draft, record_last, send
 from mlops_ci.stories.registry import open_registry
+from mlops_ci.stories.run_data import send_data
 from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.same_bytes import need_same_bytes, need_same_files
 from mlops_ci.stories.world import World
@@ -117,11 +118,12 @@ def _recorded(world: World) -> Recorded:
 
 
 def _pushed(planned: Planned, registry: Registry, world: World, folders: DvcFolders) -> Named:
-    """The run on the remote; that of this work tree with all its bytes."""
+    """The run on the remote, with all its bytes."""
     if planned.run.named.pushed:
         return planned.run.named
     store = RunStore(objects=registry.objects, remote=registry.remote, index=registry.index)
     if planned.recorded is None:
+        send_data(planned.run, folders)
         return store.push(planned.run.named)
     done = send(planned.recorded, world, store, folders)
     if not done.run.pushed:

@@ -1,6 +1,6 @@
 """What DVC keeps of a repository, as values, and the work on it: asked of the process that holds DVC."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -127,6 +127,15 @@ class ArtifactStore:
         An entry brings what its stage made and DVC does not cache, like metrics.
         """
         return int(self.ask(self.name, "send_entries", _at(paths))["entries"])
+
+    def send_recorded(self, outs: Mapping[PurePosixPath, Digest]) -> Mapping[PurePosixPath, Digest]:
+        """Send what remotes lack of outputs by digests that a run recorded; returns those that none has whole then.
+
+        It is not read back, as it is not with `push`. What DVC does not cache, or no remote is to have, may lack.
+        """
+        named = [[str(path), digest.value] for path, digest in outs.items()]
+        lacking = self.ask(self.name, "send_recorded", {"outs": named})["lacking"]
+        return {PurePosixPath(path): Digest("md5", oid) for path, oid in lacking}
 
     def need_whole_cache(self, path: PurePosixPath) -> None:
         """Raises IntegrityError where the cache has a spoiled object of an output; it is left where it lies."""

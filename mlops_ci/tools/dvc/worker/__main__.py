@@ -60,6 +60,7 @@ def handlers() -> dict[str, Handler]:
         artifacts.check_push,
         artifacts.send_some,
         artifacts.send_entries,
+        artifacts.send_recorded,
         artifacts.spoiled_in_cache,
         artifacts.whole_in_cache,
         artifacts.differing,

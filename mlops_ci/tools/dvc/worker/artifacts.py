@@ -15,14 +15,16 @@ from mlops_ci.tools.dvc.worker.inventory import (
     describe_kept,
     differing,
     kept,
+    not_cached,
     pieces,
+    pieces_of,
     remote_for,
 )
-from mlops_ci.tools.dvc.worker.objects import caches, folder_of, is_oid, not_whole, present, spoiled
+from mlops_ci.tools.dvc.worker.objects import caches, folder_of, is_oid, not_whole, present, remote_of, spoiled
 from mlops_ci.tools.dvc.worker.private import lock_repo
 from mlops_ci.tools.dvc.worker.proofs import AT_ONCE, read_back
 from mlops_ci.tools.dvc.worker.refusals import CorruptedError
-from mlops_ci.tools.dvc.worker.remotes import has_remote, make_folders
+from mlops_ci.tools.dvc.worker.remotes import has_remote, make_folders, send_lacking
 from mlops_ci.tools.dvc.worker.run_cache import push_entries
 from mlops_ci.tools.dvc.worker.transfers import send
 from mlops_ci.tools.workers import Message
@@ -131,6 +133,21 @@ class Artifacts:
             stages = [stage for address, stage in collection.stages.items() if address not in other]
             return push_entries(collection.repo, stages)
 
+    def send_recorded(self, arguments: Message) -> Message:
+        """Send what remotes lack of outputs as a run recorded them. outs: path from the git root, and digest, of each.
+
+        lacking: path and digest of each that no remote has whole then, but of those that DVC does not cache.
+        """
+        collection, lacking = self._collection(), list[list[str]]()
+        make_folders(collection)
+        here = {one.path: one for one in kept(collection, [])}
+        apart = not_cached(collection)
+        with lock_repo(collection.repo):
+            for path, oid in arguments["outs"]:
+                if not self._sent_whole(here.get(path), path, oid) and path not in apart:
+                    lacking.append([path, oid])
+        return {"lacking": lacking}
+
     def spoiled_in_cache(self, arguments: Message) -> Message:
         """Raises CorruptedError for a spoiled object of an output, or of a digest, in the cache. Nothing is removed."""
         collection = self._collection()
@@ -156,6 +173,19 @@ class Artifacts:
         whole = bool(arguments["whole"])
         found = (differing(collection, one, self._remote(one), whole=whole) for one in ones if one.oid)
         return {"found": next(filter(None, found), "")}
+
+    def _sent_whole(self, one: Kept | None, path: str, oid: str) -> bool:
+        """Whether the remote has all of a digest, its listing last; true where it is not to have it."""
+        if one is not None and one.why_not:
+            return True
+        repo, layout = self._collection().repo, one.layout if one is not None else "md5"
+        odb, cache = self._remote(one) if one is not None else remote_of(repo, None, layout), cache_of(repo, layout)
+        own, *parts = (piece.oid for piece in pieces_of(cache, odb, path, oid))
+        for oids in ({*parts}, {own}):
+            send_lacking(odb, cache, oids)
+            if oids - present(odb, oids):
+                return False
+        return True
 
     def _presence(self, one: Kept) -> Message:
         odb = self._remote(one)

@@ -48,18 +48,29 @@ def kept(collection: Collection, paths: list[str]) -> list[Kept]:
     return [one for one in _every(collection) if not wanted or any(_meet(PurePosixPath(one.path), it) for it in wanted)]
 
 
+def not_cached(collection: Collection) -> frozenset[str]:
+    """Paths, from the git root, of outputs that DVC does not cache: git keeps them, or the run cache, or nobody."""
+    outs = (out for stage in collection.stages.values() for out in stage.outs if not out.use_cache and is_local(out))
+    return frozenset(collection.relative(out.fs_path) for out in outs)
+
+
 def pieces(repo: Repo, one: Kept, odb: Any | None) -> list[Piece]:
     """The output's objects, that of a folder's listing first. Of a folder whose listing is nowhere only that.
 
     odb: the remote's, for a listing that is not in the cache. Raises CorruptedError where there is none but a bad one.
     """
-    if not is_oid(one.oid):
-        raise CorruptedError(f"{one.path}: {one.oid!r} is no digest")
-    own = Piece(oid=one.oid, name=one.path)
-    if not one.oid.endswith(".dir"):
+    return pieces_of(cache_of(repo, one.layout), odb, one.path, one.oid)
+
+
+def pieces_of(cache: Any, odb: Any | None, path: str, oid: str) -> list[Piece]:
+    """The same for any digest. path: of what it is, from the git root."""
+    if not is_oid(oid):
+        raise CorruptedError(f"{path}: {oid!r} is no digest")
+    own = Piece(oid=oid, name=path)
+    if not oid.endswith(".dir"):
         return [own]
-    parts = _listed(cache_of(repo, one.layout), odb, one)
-    return [own, *(Piece(oid=oid, name=f"{one.path}/{'/'.join(key)}") for key, oid in sorted(parts.items()))]
+    parts = _listed(cache, odb, own)
+    return [own, *(Piece(oid=oid, name=f"{path}/{'/'.join(key)}") for key, oid in sorted(parts.items()))]
 
 
 def cache_of(repo: Repo, layout: str) -> Any:
@@ -132,29 +143,29 @@ def _meet(path: PurePosixPath, wanted: PurePosixPath) -> bool:
     return path.is_relative_to(wanted) or wanted.is_relative_to(path)
 
 
-def _listed(cache: Any, odb: Any | None, one: Kept) -> dict[tuple[str, ...], str]:
+def _listed(cache: Any, odb: Any | None, own: Piece) -> dict[tuple[str, ...], str]:
     """Digests by path below a folder, from the first listing that has its own digest."""
     bad = ""
     for store, whose in ((cache, "cache"), (odb, "remote")):
         if store is None:
             continue
         with remote_refusals(BULK_SECONDS), suppress(FileNotFoundError):
-            content = store.oid_to_path(one.oid)
-            if file_md5(content, store.fs, name="md5") == one.oid.removesuffix(".dir"):
-                return _parsed(store, one)
-            bad = f"{one.path}: the {whose}'s object md5:{one.oid} has other bytes than its digest says"
+            content = store.oid_to_path(own.oid)
+            if file_md5(content, store.fs, name="md5") == own.oid.removesuffix(".dir"):
+                return _parsed(store, own)
+            bad = f"{own.name}: the {whose}'s object md5:{own.oid} has other bytes than its digest says"
     if bad:
         raise CorruptedError(bad)
     return {}
 
 
-def _parsed(store: Any, one: Kept) -> dict[tuple[str, ...], str]:
+def _parsed(store: Any, own: Piece) -> dict[tuple[str, ...], str]:
     try:
-        return folder_of(store, one.oid)
+        return folder_of(store, own.oid)
     except ObjectFormatError as error:
-        raise CorruptedError(f"{one.path}: the object md5:{one.oid} is no listing of a folder") from error
+        raise CorruptedError(f"{own.name}: the object md5:{own.oid} is no listing of a folder") from error
     except CorruptedError as error:
-        raise CorruptedError(f"{one.path}: {error}") from error
+        raise CorruptedError(f"{own.name}: {error}") from error
 
 
 def _size(cache: Any, oid: str) -> int | None:
