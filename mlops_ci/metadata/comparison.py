@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mlops_ci.metadata.parameters import values_of
 from mlops_ci.metadata.run_record import MetricValue, RunRecord
 
 _MOST_SUBJECTS = 3
 _UNKNOWN = "chance, or something that no stage declares"
 _NOTHING = "no number, no output and no verdict differs"
+_RUNTIME = "runtime "  # how the name of a lock file's part begins
 
 Difference = tuple[str, str | None, str | None]  # name, before, after
 
@@ -144,20 +146,36 @@ def is_tracked(stage: str | None) -> bool:
 
 
 def _causes(one: RunRecord, other: RunRecord) -> Iterator[Cause]:
-    found = {
-        Kind.DATA: (data_of(one), data_of(other)),
-        Kind.INPUTS: (_values(one.inputs), _values(other.inputs)),
-        Kind.PARAMETERS: (_params(one), _params(other)),
+    changed = {kind: list(_changed(kind, one, other)) for kind in Kind}
+    # A value that changed is what made the command another one, and is named itself.
+    if not any(changed[kind] for kind in (Kind.DEFINITION, Kind.INPUTS, Kind.PARAMETERS)):
+        changed[Kind.DEFINITION] = list(_commands(one, other))
+    # A lock file that a stage reads too is the environment, and no code beside it.
+    locks = {
+        f"code {name.removeprefix(_RUNTIME)}" for name, *_ in changed[Kind.ENVIRONMENT] if name.startswith(_RUNTIME)
     }
-    values_changed = any(True for kind in (Kind.INPUTS, Kind.PARAMETERS) for _ in _differing(*found[kind]))
-    for kind in Kind:
-        sides = found.get(kind, (_parts(one, kind), _parts(other, kind)))
-        aside = _unknown(*sides) if kind is Kind.ENVIRONMENT else frozenset()
-        changed = [one for one in _differing(*sides) if one[0] not in aside]
-        # A value that changed is what made the command another one, and is named itself.
-        if kind is Kind.DEFINITION and not changed and not values_changed:
-            changed = list(_commands(one, other))
-        yield from (Cause(kind=kind, subject=name, before=was, after=now) for name, was, now in changed)
+    changed[Kind.CODE] = [row for row in changed[Kind.CODE] if row[0] not in locks]
+    for kind, rows in changed.items():
+        yield from (Cause(kind=kind, subject=name, before=was, after=now) for name, was, now in rows)
+
+
+def _changed(kind: Kind, one: RunRecord, other: RunRecord) -> Iterator[Difference]:
+    """What of a kind differs; what one side does not know of the environment does not."""
+    before, after = (_of_kind(kind, run) for run in (one, other))
+    aside = _unknown(before, after) if kind is Kind.ENVIRONMENT else frozenset()
+    yield from (row for row in _differing(before, after) if row[0] not in aside)
+
+
+def _of_kind(kind: Kind, run: RunRecord) -> Mapping[str, str]:
+    match kind:
+        case Kind.DATA:
+            return data_of(run)
+        case Kind.INPUTS:
+            return values_of(run.inputs)
+        case Kind.PARAMETERS:
+            return _params(run)
+        case _:
+            return _parts(run, kind)
 
 
 def _parts(run: RunRecord, kind: Kind) -> Mapping[str, str]:
@@ -187,24 +205,7 @@ def _commands(one: RunRecord, other: RunRecord) -> Iterator[Difference]:
 
 
 def _params(run: RunRecord) -> Mapping[str, str]:
-    return _values({file: values for file, values in run.params.items() if file not in run.inputs})
-
-
-def _values(files: Mapping[str, Mapping[str, object]]) -> Mapping[str, str]:
-    return {f"{file}:{name}": _text(value) for file, values in files.items() for name, value in values.items()}
-
-
-def _text(value: object) -> str:
-    """A value so that 1 and "1" are told apart, and words stay plain."""
-    return value if isinstance(value, str) and not _reads_otherwise(value) else repr(value)
-
-
-def _reads_otherwise(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return text in ("True", "False", "None") or text[:1] in ("[", "{", "'")
-    return True
+    return values_of({file: values for file, values in run.params.items() if file not in run.inputs})
 
 
 def _results(one: Iterable[MetricValue], other: Iterable[MetricValue]) -> Iterator[Result]:

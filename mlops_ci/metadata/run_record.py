@@ -237,7 +237,7 @@ def read_record(content: bytes, *, where: str) -> RunRecord:
     except (ValidationError, ValueError, RecursionError) as error:
         raise IntegrityError.at(
             "MC-RUN-001", where, "this is no record of a run", found=str(error).splitlines()[0],
-            expected=f"{RUN_FILE} as docs/runs.md describes it",
+            expected=f"{RUN_FILE} as docs/format.md describes it",
             do="do not believe what it says; look into who pushed it: `git log` of that reference",
         ) from error  # fmt: skip
 

@@ -144,7 +144,7 @@ def _read(named: Named, content: bytes | None) -> Run | MlopsCiError:
         if content is None:
             raise IntegrityError.at(
                 "MC-RUN-001", named.id, "this is no record of a run", found=f"no {RUN_FILE} in {named.commit[:10]}",
-                expected=f"{RUN_FILE} as docs/runs.md describes it",
+                expected=f"{RUN_FILE} as docs/format.md describes it",
                 do="do not believe what it says; look into who pushed it: `git log` of that reference",
             )  # fmt: skip
         record = read_record(content, where=named.id)

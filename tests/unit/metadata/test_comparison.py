@@ -128,3 +128,19 @@ def test_a_parameter_that_stands_in_a_command_is_the_one_cause() -> None:
     changed = {**ONE_CAUSE[Kind.PARAMETERS], "stages": stages("sha256:2")}
     assert compare_runs(run(stages=stages("sha256:1")), run(**changed)).cause is Kind.PARAMETERS
     assert compare_runs(run(stages=stages("sha256:1")), run(stages=stages("sha256:2"))).cause is Kind.DEFINITION
+
+
+def test_a_lock_file_that_a_stage_reads_too_is_the_environment_and_no_code() -> None:
+    before, after = (parts(**{"code__uv.lock": f"md5:{n}", "runtime__uv.lock": f"sha256:{n}"}) for n in "12")
+    found = compare_runs(run(parts=before), run(parts=after, **WORSE))
+    assert found.cause is Kind.ENVIRONMENT
+    assert found.verdict == "only the environment (uv.lock) changed, which explains auc 0.8 -> 0.7"
+    only_read = compare_runs(run(parts={"code uv.lock": "md5:1"}), run(parts={"code uv.lock": "md5:2"}))
+    assert only_read.cause is Kind.CODE
+
+
+def test_of_a_group_of_parameters_only_those_that_changed_are_named() -> None:
+    before = {"params.yaml": {"boosting": {"rate": 0.1, "trees": {"most": 9, "least": 1}}, "linear": {}}}
+    after = {"params.yaml": {"boosting": {"rate": 0.1, "trees": {"most": 8, "least": 1}}, "linear": {}}}
+    (cause,) = compare_runs(run(params=before), run(params=after)).causes
+    assert (cause.subject, cause.before, cause.after) == ("params.yaml:boosting.trees.most", "9", "8")
