@@ -10,10 +10,10 @@ from tests.integration.registered import FILES, PIPELINE, Project, copied, flip,
 
 pytestmark = pytest.mark.slow
 
-SIDE = PIPELINE.replace(
-    "cp score.json metrics.json", "cat data.txt data.txt > side.txt && cp score.json metrics.json"
-).replace("outs: [model.bin, parts]", "outs: [model.bin, parts, side.txt: {cache: false}]")
-MADE = ("model.bin", "parts/a", "parts/b", "side.txt", "raw/a", "metrics.json", "dvc.lock")
+# A plot that DVC does not cache and git does not track: only the run cache keeps it.
+SIDE = PIPELINE.replace("cp score.json metrics.json", "cat data.txt data.txt > side.csv && cp score.json metrics.json")
+SIDE += "    plots: [side.csv: {cache: false}]\n"
+MADE = ("model.bin", "parts/a", "parts/b", "side.csv", "raw/a", "metrics.json", "dvc.lock")
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_a_spoiled_object_of_the_run_is_named_and_nothing_is_registered(
 
 def test_what_nobody_keeps_does_not_hinder_a_registration(local: tuple[Project, str, dict[str, bytes]]) -> None:
     project, run, was = local
-    emptied_of(project.root / ".dvc/cache", was["side.txt"])
+    emptied_of(project.root / ".dvc/cache", was["side.csv"])
     project.must("model", "register", "folder", "--run", run)
 
 
