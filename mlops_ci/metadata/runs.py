@@ -3,12 +3,12 @@
 The remote is the truth where there is one. What is recorded here and not pushed yet is told apart.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from mlops_ci.core.names import nearest
-from mlops_ci.errors import IntegrityError, MlopsCiError, UsageError
+from mlops_ci.errors import IntegrityError, MlopsCiError, ServiceError, UsageError
 from mlops_ci.metadata.run_record import RUN_FILE, RunRecord, digest_of_record, read_record
 from mlops_ci.tools.content_index import ContentIndex
 from mlops_ci.tools.git_objects import GitObjects
@@ -82,7 +82,9 @@ class RunStore:
 
     def names(self, pattern: str = "*") -> Mapping[str, Named]:
         """All runs whose name fits a pattern, the newest first. Raises ServiceError where the remote can't be asked."""
-        there = self.remote.refs(f"{RUNS}{pattern}") if self.remote is not None else {}
+        told = self.remote.refs(f"{RUNS}{pattern}") if self.remote is not None else {}
+        # Git compares the ends of names: a branch that is called `refs/mlops-ci/runs/x` would be among them.
+        there = {ref: sha for ref, sha in told.items() if ref.startswith(RUNS)}
         here = self.objects.refs(RUNS)
         if pattern != "*":
             here = {ref: sha for ref, sha in here.items() if PurePosixPath(ref.removeprefix(RUNS)).match(pattern)}
@@ -113,12 +115,16 @@ class RunStore:
         known = dict(self.index.get(names.values())) if self.index is not None else {}
         rest = [one for one in wanted if names[one.commit] not in known]
         if rest:
-            self.bring(rest)
+            self._bring_left(rest)
             read = self.objects.read(names[one.commit] for one in rest)
             if self.index is not None:
                 self.index.put(read)
             known.update(read)
-        return tuple(_read(one, known.get(names[one.commit])) for one in wanted)
+        unknown = [commit for commit, name in names.items() if name not in known]
+        gone = self.objects.absent(unknown) if unknown else frozenset()
+        return tuple(
+            _no_run(one.id, ()) if one.commit in gone else _read(one, known.get(names[one.commit])) for one in wanted
+        )
 
     def one(self, text: str) -> Run:
         """One run by its name. Raises what is wrong with it."""
@@ -133,6 +139,17 @@ class RunStore:
         lacking = self.objects.absent(one.commit for one in wanted) if wanted else frozenset()
         if self.remote is not None and wanted and lacking:
             self.remote.fetch({f"{RUNS}{one.id}": f"{RUNS}{one.id}" for one in wanted if one.commit in lacking})
+
+    def _bring_left(self, runs: Sequence[Named]) -> None:
+        """The same for who looks at many: those that somebody has pruned meanwhile are left out."""
+        try:
+            self.bring(runs)
+        except ServiceError:
+            there = self.remote.refs(*(f"{RUNS}{one.id}" for one in runs)) if self.remote is not None else {}
+            left = [one for one in runs if one.here or f"{RUNS}{one.id}" in there]
+            if len(left) == len(runs):
+                raise
+            self.bring(left)
 
     def of_source(self, commit: str) -> tuple[Named, ...]:
         """The runs of a source commit, the newest first."""

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from mlops_ci.errors import UsageError
+from mlops_ci.metadata.runs import Run
+from mlops_ci.stories.run_store import run_store
 from tests.factories import git
 from tests.integration.dvc_scratch import apart
 from tests.integration.registered import Project, checked, copied
@@ -142,3 +145,23 @@ def test_two_who_prune_at_once_both_end_well(three: Three) -> None:
     ]
     assert [one.wait() for one in both] == [0, 0]
     assert three.left() == (three.runs[0], three.runs[2])
+
+
+def test_who_lists_while_somebody_prunes_sees_the_others(three: Three) -> None:
+    folder = three.project.root.parent
+    git(folder, "clone", "-q", f"file://{folder}/origin.git", "other")  # by its path, it would have all objects
+    store = run_store(folder / "other")
+    names = tuple(store.names().values())
+    git(three.project.root, "push", "-q", "origin", f":refs/mlops-ci/runs/{three.runs[1]}")
+    newest, gone, oldest = store.read(names)
+    assert [one.id for one in (newest, oldest) if isinstance(one, Run)] == [three.runs[0], three.runs[2]]
+    assert isinstance(gone, UsageError)
+    assert gone.findings[0].what == "there is no such run"
+
+
+def test_a_branch_that_is_called_as_a_run_keeps_nobody_from_looking(three: Three) -> None:
+    other = three.project.clone("other")
+    git(three.project.root, "commit", "-q", "--allow-empty", "-m", "mine")
+    git(three.project.root, "push", "-q", "origin", "HEAD:refs/heads/refs/mlops-ci/runs/20990101T000000Z-0-0")
+    found = other.must("run", "list", "--json").facts
+    assert (tuple(one["id"] for one in found["runs"]), found["unreadable"]) == (three.runs, [])
