@@ -14,17 +14,7 @@ from markupsafe import Markup
 
 from mlops_ci.metadata.run_record import MetricValue
 from mlops_ci.models.card import Card
-from mlops_ci.report.card_words import (
-    NO_LIMITS,
-    columns_words,
-    data_rows,
-    facts,
-    loading,
-    number,
-    paragraphs,
-    stages_words,
-    warnings,
-)
+from mlops_ci.report import card_words as words
 from mlops_ci.report.plain_text import clipped, one_line
 from mlops_ci.tools.dvc.values import Plot, Revision, Series
 
@@ -50,16 +40,16 @@ def card_html(card: Card) -> str:
         card=card,
         policy=_policy(style),
         style=Markup(style),  # noqa: S704 - of our own making
-        warnings=warnings(card),
-        description=paragraphs(card.said.description or ""),
-        use=paragraphs(card.said.intended_use or ""),
-        facts=facts(card),
-        no_limits=NO_LIMITS,
-        loading=loading(card),
+        warnings=words.warnings(card),
+        description=words.paragraphs(card.said.description or ""),
+        use=words.paragraphs(card.said.intended_use or ""),
+        facts=words.facts(card),
+        no_limits=words.NO_LIMITS,
+        loading=words.loading(card),
         charts=list(_charts(card)),
-        data=data_rows(card),
-        columns={"Input": columns_words(signature.inputs), "Output": columns_words(signature.outputs)},
-        lineage=stages_words(card),
+        data=words.data_rows(card),
+        columns={"Input": words.columns_words(signature.inputs), "Output": words.columns_words(signature.outputs)},
+        lineage=words.stages_words(card),
     )
 
 
@@ -71,7 +61,7 @@ def _page() -> tuple[str, Template]:
         loader=DictLoader({_TEMPLATE: folder.joinpath(_TEMPLATE).read_text("utf-8")}),
         autoescape=True, undefined=StrictUndefined, finalize=_text, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"clip": lambda text: clipped(one_line(text), _LONG), "number": number}
+    environment.filters |= {"clip": lambda text: clipped(one_line(text), _LONG), "number": words.number}
     return folder.joinpath("report.css").read_text("utf-8") + _OWN_STYLE, environment.get_template(_TEMPLATE)
 
 

@@ -71,8 +71,7 @@ def _needed(root: Path, store: RunStore) -> Mapping[str, str]:
     if store.remote is None:
         return found
     registry = open_registry(root)
-    for name in registry.names():
-        seen = registry.look(name)
+    for name, seen in registry.survey().items():
         versions = sorted(seen.versions)
         tags = {f"{name}@{one}": seen.commits[one] for one in versions}
         for commit, who in _parents(store.objects, store.remote, tags).items():

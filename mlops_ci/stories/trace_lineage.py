@@ -11,9 +11,8 @@ from mlops_ci.core.versions import Version
 from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.lineage import Lineage, artifact_at, has_digest, lineage_of
 from mlops_ci.metadata.run_record import Artifact, RunRecord, StageRun
-from mlops_ci.metadata.runs import Run, RunStore
+from mlops_ci.metadata.runs import Named, Run, RunStore
 from mlops_ci.models.model_record import ModelRecord
-from mlops_ci.models.registry import Registry
 from mlops_ci.stories.registry import known_version, open_registry
 from mlops_ci.stories.run_store import run_store
 from mlops_ci.tools.work_tree import root_of
@@ -65,7 +64,8 @@ def traced(directory: Path, text: str, *, run: str | None, local: bool) -> Trace
     version = _version(text)
     record = known_version(root, text).record if version and not local else None
     wanted = _wanted(text, record)
-    runs = tuple(_read(store))
+    names = tuple(store.names().values())
+    runs = tuple(_read(store, names[:MOST_RUNS]))
     named = run or (record.run if record is not None else None)
     chosen = store.one(named) if named is not None else _newest(runs, wanted, text)
     artifact = wanted.of(chosen.record)
@@ -74,7 +74,7 @@ def traced(directory: Path, text: str, *, run: str | None, local: bool) -> Trace
     same = [one.id for one in runs if one.id != chosen.id and has_digest(one.record, artifact.digest)]
     return Traced(
         run=chosen, lineage=lineage_of(chosen.record, artifact), others=tuple(same), looked=len(runs),
-        models=tuple(_models(root, store, artifact.digest)), more=len(store.names()) > MOST_RUNS,
+        models=tuple(_models(root, store, artifact.digest)), more=len(names) > MOST_RUNS,
     )  # fmt: skip
 
 
@@ -123,9 +123,8 @@ def _wanted(text: str, record: ModelRecord | None) -> _Wanted:
     return _Wanted(path=path)
 
 
-def _read(store: RunStore) -> Iterator[Run]:
-    """The newest runs; what is none is passed over, which `run list` tells."""
-    names = list(store.names().values())[:MOST_RUNS]
+def _read(store: RunStore, names: Sequence[Named]) -> Iterator[Run]:
+    """Runs by their names; what is none is passed over, which `run list` tells."""
     for begin in range(0, len(names), _PORTION):
         yield from (one for one in store.read(names[begin : begin + _PORTION]) if isinstance(one, Run))
 
@@ -141,9 +140,8 @@ def _models(root: Path, store: RunStore, digest: str) -> Iterator[str]:
     """Versions that are these bytes. Without a remote there is no registry."""
     if store.remote is None:
         return
-    registry: Registry = open_registry(root)
-    for name in registry.names():
-        seen = registry.look(name)
+    registry = open_registry(root)
+    for name, seen in registry.survey().items():
         for one in registry.read(name, sorted(seen.versions), seen):
             if not isinstance(one, MlopsCiError) and one.record.digest == digest:
                 yield one.tag.name
