@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mlops_ci.core.digests import Json
 from mlops_ci.errors import IntegrityError, ServiceError
+from mlops_ci.metadata.draft import DRAFT, draft_text
 from mlops_ci.report.contract import Report, to_json
 from mlops_ci.report.html import render_html
 from mlops_ci.report.junit import render_junit
@@ -15,7 +16,7 @@ from mlops_ci.report.rows import rows_to_json
 from mlops_ci.tools.files import write_whole
 
 # Every file that some version writes; an earlier run's are removed before anything is written, report.json first.
-_EVER_WRITTEN = ("report.json", "report.md", "report.html", "junit.xml", "rows.json", "run.json", "run.bundle")
+_EVER_WRITTEN = ("report.json", "report.md", "report.html", "junit.xml", "rows.json", DRAFT, "run.bundle")
 
 
 def write_report(folder: Path, report: Report) -> tuple[Path, ...]:
@@ -45,7 +46,7 @@ def _contents(report: Report) -> Mapping[str, bytes]:
         "report.html": render_html(report).encode(),
         "junit.xml": render_junit(report),
         **({"rows.json": _json(rows)} if rows else {}),
-        **({"run.json": report.record.text()} if report.record else {}),
+        **({DRAFT: draft_text(report.record)} if report.record else {}),
         "report.json": _json(to_json(report)),
     }
 

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from mlops_ci.config.load import read_config_file
 from mlops_ci.core.findings import Finding, warning
 from mlops_ci.errors import MlopsCiError, UsageError
-from mlops_ci.metadata.run_record import RunRecord, read_record
+from mlops_ci.metadata.draft import DRAFT, read_draft
+from mlops_ci.metadata.run_record import RunRecord
 from mlops_ci.metadata.runs import RUNS, Named, RunStore
 from mlops_ci.stories.completing import completed
 from mlops_ci.stories.dvc_folders import DvcFolders
@@ -22,7 +23,6 @@ from mlops_ci.tools.git_commands import GitCommands
 from mlops_ci.tools.git_remote import RefusedError, remote_of
 from mlops_ci.tools.git_snapshot import Snapshot
 
-DRAFT = "run.json"
 BUNDLE = "run.bundle"
 
 
@@ -70,14 +70,17 @@ def may_write(root: Path) -> bool:
 
 
 def last_draft(world: World) -> RunRecord:
-    """The draft of what was run last in this work tree. Raises UsageError where nothing was."""
+    """The draft of what was run last in this work tree.
+
+    Raises UsageError where nothing was, IntegrityError where it is not as it was written.
+    """
     file = world.own / "report" / DRAFT
     if not file.is_file():
         raise UsageError.at(
             "MC-RUN-010", "run", "nothing was run in this work tree yet", found=f"no {world.own.name}/report/{DRAFT}",
             expected="a check, or a run of pipelines, before", do="mlops-ci check --record",
         )  # fmt: skip
-    return read_record(file.read_bytes(), where=f"{world.own.name}/report/{DRAFT}")
+    return read_draft(file.read_bytes(), where=f"{world.own.name}/report/{DRAFT}")
 
 
 def _completed(draft: RunRecord, world: World) -> RunRecord:

@@ -173,6 +173,16 @@ def test_a_flipped_byte_in_the_record_of_a_run_keeps_it_from_being_registered(re
     refused(registered.clone("other"), "model", "register", "delays", "--run", name, names=("MC-RUN-004", name))
 
 
+def test_a_flipped_digit_in_what_the_check_left_keeps_the_run_from_being_recorded(project: Project) -> None:
+    draft = project.root / ".mlops-ci/report/run.json"
+    was = json.loads(draft.read_text())["digest"]
+    draft.write_text(draft.read_text().replace('"value": 0.8', '"value": 0.9'))
+    for command in (("run", "record", "--push"), ("model", "register", "delays")):
+        refused(project, *command, names=("MC-RUN-012", ".mlops-ci/report/run.json", f"expected  {was}"))
+    project.must("check")
+    project.must("run", "record")
+
+
 def test_bytes_of_a_named_run_are_registered_whatever_lies_here(registered: Project) -> None:
     run = registered.must("model", "show", "delays", "--json").facts["record"]["run"]
     flip(registered.root / "model.bin")

@@ -19,6 +19,8 @@ from typing import Any
 from mlops_ci.config.load import read_config
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.gates.evidence import evidence_of
+from mlops_ci.metadata.draft import draft_text
+from mlops_ci.metadata.run_record import RunRecord
 from tests.factories import commit_all, git, lay
 from tests.integration.dvc_scratch import apart
 
@@ -146,7 +148,9 @@ def _checked_like(template: Path, root: Path) -> None:
     for one in record["gates"]:
         tool = record["tool"]["version"]
         one["evidence"] = str(evidence_of(gate, one["judged"], Verdict(one["verdict"]), tool=tool))
-    lay(root, {".mlops-ci/report/run.json": json.dumps(record), ".mlops-ci/.gitignore": "*\n"})
+    lay(
+        root, {".mlops-ci/report/run.json": draft_text(RunRecord.model_validate(record)), ".mlops-ci/.gitignore": "*\n"}
+    )
 
 
 def _md5(file: Path) -> str:
