@@ -23,6 +23,7 @@ COMMANDS = {
     "data": ("mlops_ci.cli.data", "Judge datasets by their Great Expectations suites."),
     "init": ("mlops_ci.cli.init", "Add the pull-request check to this repository."),
     "model": ("mlops_ci.cli.model", "Judge models by their gates, and keep their versions."),
+    "package": ("mlops_ci.cli.package", "Build the pipeline package of a commit, look into it, and verify it."),
     "pipeline": ("mlops_ci.cli.pipeline", "Plan and run DVC pipelines."),
     "run": ("mlops_ci.cli.run", "Recorded runs: list, show, compare, and bring back."),
     "report": ("mlops_ci.cli.report", "Show a stored report, or keep it as the comment of a pull request."),

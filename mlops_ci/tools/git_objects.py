@@ -39,6 +39,14 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """A file in a tree. mode: git's, like `100644`."""
+
+    mode: str
+    sha: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GitObjects:
     """The object database of a clone, and its own references."""
 
@@ -73,6 +81,37 @@ class GitObjects:
             self.git.ask("read-tree", commit, environment=environment)
             self._lay(files, environment)
             return self._written(environment)
+
+    def tree_of(self, blobs: Mapping[PurePosixPath, Blob]) -> str:
+        """A tree of files that are stored already, and of nothing else."""
+        with self._index(empty=True) as environment:
+            self._enter(blobs, environment)
+            return self._written(environment)
+
+    def stored(self, contents: Mapping[PurePosixPath, bytes]) -> Mapping[PurePosixPath, Blob]:
+        """Store plain files; no tree has them yet."""
+        shas = self.blobs(list(contents.values())) if contents else ()
+        return {path: Blob(mode="100644", sha=sha) for path, sha in zip(contents, shas, strict=True)}
+
+    def listed(self, tree: str) -> Mapping[PurePosixPath, Blob]:
+        """The files of a tree, or of a commit, by path; a submodule is one with mode `160000`."""
+        answer = self.git.ask("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", tree)
+        lines = (line.partition(b"\t") for line in answer.output.split(b"\0") if line)
+        return {
+            PurePosixPath(os.fsdecode(path)): Blob(mode=head.split()[0].decode(), sha=head.split()[2].decode())
+            for head, _, path in lines
+        }
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """The commits that a commit names as those before it, as it is stored: a shallow clone need not have them."""
+        head = self.read([commit]).get(commit, b"").partition(b"\n\n")[0].decode("utf-8", "replace")
+        return tuple(line.removeprefix("parent ") for line in head.splitlines() if line.startswith("parent "))
+
+    def written(self, commit: str) -> datetime:
+        """When a commit was made, by its own word, aware; 1970 where it says nothing that can be read."""
+        head = self.read([commit]).get(commit, b"").partition(b"\n\n")[0].decode("utf-8", "replace")
+        line = next((one for one in head.splitlines() if one.startswith("committer ")), "")
+        return _time(line) or datetime.fromtimestamp(0, tz=UTC)
 
     def blobs(self, contents: Sequence[bytes]) -> Sequence[str]:
         """Store bytes, all by one process. Returns their objects in order."""
@@ -155,11 +194,13 @@ class GitObjects:
         return tags_in(refs, self.read(refs.values()))
 
     def _lay(self, files: Mapping[PurePosixPath, bytes], environment: Mapping[str, str]) -> None:
-        entries = b"".join(
-            b"100644 %b\t%b\0" % (blob.encode(), os.fsencode(path))
-            for path, blob in zip(files, self.blobs(list(files.values())), strict=True)
+        self._enter(self.stored(files), environment)
+
+    def _enter(self, blobs: Mapping[PurePosixPath, Blob], environment: Mapping[str, str]) -> None:
+        lines = (
+            b"%b %b\t%b\0" % (one.mode.encode(), one.sha.encode(), os.fsencode(path)) for path, one in blobs.items()
         )
-        self.git.ask("update-index", "--add", "-z", "--index-info", stdin=entries, environment=environment)
+        self.git.ask("update-index", "--add", "-z", "--index-info", stdin=b"".join(lines), environment=environment)
 
     def _written(self, environment: Mapping[str, str]) -> str:
         answer = self.git.run("write-tree", "--missing-ok", environment=environment)

@@ -160,6 +160,14 @@ def fetch(repo: Repo, oid: str, into: Path, *, remote: str | None, legacy_first:
     return False
 
 
+def take_in(repo: Repo, file: Path) -> str:
+    """Have a file of nobody's output in the cache; returns its digest."""
+    oid, cache = str(file_md5(str(file), name="md5")), repo.cache.local
+    if not intact(repo, cache, oid):
+        cache.add(str(file), cache.fs, oid, hardlink=False)
+    return oid
+
+
 def _write_out(cache: Any, oid: str, into: Path) -> None:
     into.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=into.parent, prefix=f".{into.name}.") as folder:

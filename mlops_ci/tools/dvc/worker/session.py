@@ -12,7 +12,7 @@ from mlops_ci.tools.dvc.worker.collection import Collection, collect, is_local
 from mlops_ci.tools.dvc.worker.description import describe
 from mlops_ci.tools.dvc.worker.execution import Underway, begin, finish
 from mlops_ci.tools.dvc.worker.lock_book import LockBook, replay
-from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, bring, fetch, remote_of
+from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, bring, fetch, remote_of, take_in
 from mlops_ci.tools.dvc.worker.plots import plot_sources, plots
 from mlops_ci.tools.dvc.worker.private import LockError, Repo, held, keep_links_open, lock_repo, staged
 from mlops_ci.tools.dvc.worker.proofs import secured
@@ -171,6 +171,11 @@ class Session:
             legacy=out is not None and out.hash_name == DOS2UNIX,
         )
         return {"bytes": size}
+
+    def take_in(self, arguments: Message) -> Message:
+        """See DvcRepository.take_in."""
+        with lock_repo(self.repo):
+            return {"digest": take_in(self.repo, Path(arguments["file"]))}
 
     def pull(self, arguments: Message) -> Message:
         """See Reproduction.pull."""

@@ -1,0 +1,28 @@
+"""`mlops-ci package`: the pipeline package. Heavy imports wait until a command is called."""
+
+from pathlib import Path
+
+import click
+
+from mlops_ci.cli.options import directory_option, json_option
+
+
+@click.group()
+def package() -> None:
+    """The pipeline package: one immutable thing, named by its digest, that environments get. See docs/package.md."""
+
+
+@package.command()
+@directory_option
+@json_option
+@click.option("--dry-run", is_flag=True, help="Say which package it would be, and send nothing.")
+def build(directory: Path, as_json: bool, dry_run: bool) -> int:
+    """Build the package of the commit that is checked out. The same pipeline is the same package.
+
+    \b
+    mlops-ci package build
+    mlops-ci package build --dry-run --json
+    """
+    from mlops_ci.cli.package_output import build_package  # noqa: PLC0415 - keeps `--help` quick
+
+    return build_package(directory, dry_run=dry_run, as_json=as_json)
