@@ -1,6 +1,6 @@
 """Which files of a commit a package holds: those that the pipeline is, and those that a run of it begins with."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -29,34 +29,37 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reads:
-    """What the pipeline names. definitions: dvc.yaml files. read: dependencies, parameters and `vars:` files of stages.
+    """What the pipeline names. definitions: dvc.yaml files. pointers: .dvc files.
 
-    runtime: files and folders that environments are made from.
+    read: dependencies, parameters and `vars:` files of stages. runtime: files and folders that environments are made
+    from.
     """
 
     definitions: Paths
+    pointers: Paths
     read: Paths
     runtime: Paths
 
 
 def contents_of(tracked: Paths, config: Config, reads: Reads) -> Contents:
     """Sort what git tracks. Everything else of the repository stays out, like documents and other people's code."""
-    data = _data(config)
-    wanted = _named(config) | reads.definitions | reads.read | reads.runtime
-    folders = {component.path for component in config.components.values()}
-    chosen = {path for path in tracked if _belongs(path, wanted, folders)}
-    inputs = {path for path in tracked if path.name == _LOCK or path.suffix == ".dvc" or _is_below(path, data)}
+    places = _named(config) | reads.definitions | reads.read | reads.runtime
+    places |= {component.path for component in config.components.values()}
+    chosen = {path for path in tracked if _is_below(path, places)}
+    inputs = {path for path in tracked if _is_below(path, _data(config) | reads.pointers | _locks(reads))}
     inputs |= {config.pipeline.inputs} & tracked if config.pipeline.inputs else set()
+    held = {parent for path in chosen | inputs for parent in path.parents}
+    chosen |= {path for path in tracked if path.name in _RULES and path.parent in held}
+    chosen |= {path for path in tracked if path.parent.name == ".dvc" and path.parent.parent in held}
     return Contents(pipeline=frozenset(chosen - inputs), inputs=frozenset(inputs))
 
 
-def _belongs(path: PurePosixPath, wanted: Paths, folders: set[PurePosixPath]) -> bool:
-    return path.name in _RULES or path.parent.name == ".dvc" or _is_below(path, wanted) or _is_below(path, folders)
+def _locks(reads: Reads) -> Paths:
+    return frozenset(definition.with_name(_LOCK) for definition in reads.definitions)
 
 
-def _is_below(path: PurePosixPath, places: Iterable[PurePosixPath]) -> bool:
-    known = places if isinstance(places, (set, frozenset)) else frozenset(places)
-    return path in known or any(parent in known for parent in path.parents if parent != PurePosixPath())
+def _is_below(path: PurePosixPath, places: Paths) -> bool:
+    return path in places or any(parent in places for parent in path.parents)
 
 
 def _data(config: Config) -> Paths:
