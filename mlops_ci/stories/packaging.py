@@ -100,7 +100,8 @@ def _reads(stages: Sequence[Stage], workshop: Workshop) -> Reads:
     deps = {dep.path for stage in stages for dep in stage.deps if dep.path is not None} - made
     templates = {path for definition in definitions for path in _templates(definition, workshop)}
     return Reads(
-        definitions=definitions, pointers=frozenset(stage.definition for stage in stages if not stage.command), read=frozenset(deps | templates),
+        definitions=definitions, read=frozenset(deps | templates),
+        pointers=frozenset(stage.definition for stage in stages if not stage.command),
         runtime=frozenset(path for one in definitions for path in _made_from(one.parent, workshop)),
     )  # fmt: skip
 
