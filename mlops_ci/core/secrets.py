@@ -15,6 +15,10 @@ HIDDEN = "***"
 # Shorter values are no secrets but `1`, `on` and `true`: to blot them out would make all else unreadable.
 _SHORTEST = 5
 _SHORTEST_BASE64 = 8  # of six bytes
+# Of a secret where a text merely begins or ends. Limits cut there without a mark (`said[:300]`, the last lines of a
+# log), so a half is hidden; but there stand ordinary words too, and a password may begin with one.
+_SHORTEST_UNMARKED = 8
+_LONGEST_WORD = 16
 _CUT = re.compile(r"(\.\.\.|…)")
 
 Value = TypeVar("Value")
@@ -29,7 +33,8 @@ def secrets_in(values: Iterable[str]) -> tuple[str, ...]:
 def without(secrets: Sequence[str], text: str) -> str:
     """The text with *** in place of secrets, also as JSON, HTML, addresses, Python and Base64 write them.
 
-    Of a secret that an ellipsis cuts short, the rest is hidden too if it has five characters.
+    Of a secret that an ellipsis cuts short, the rest is hidden too if it has five characters; where the text begins or
+    ends with what may be the rest of one, if it has eight and is no word.
     """
     forms = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
     if not forms:
@@ -37,7 +42,8 @@ def without(secrets: Sequence[str], text: str) -> str:
     whole = re.sub("|".join(map(re.escape, forms)), HIDDEN, text)
     # Pieces and the ellipses between them, in turns.
     parts = _CUT.split(whole)
-    parts[::2] = [_without_halves(forms, piece) for piece in parts[::2]]
+    last = len(parts) - 1
+    parts[::2] = [_without_halves(forms, parts[at], begun=at > 0, cut=at < last) for at in range(0, len(parts), 2)]
     return "".join(parts)
 
 
@@ -65,18 +71,28 @@ def _in_base64(secret: bytes) -> Iterator[str]:
             yield from (text, text.replace("+", "-").replace("/", "_"))
 
 
-def _without_halves(forms: Sequence[str], piece: str) -> str:
-    """A text between two cuts that begins in no secret's middle and ends in none."""
+def _without_halves(forms: Sequence[str], piece: str, *, begun: bool, cut: bool) -> str:
+    """A text that begins in no secret's middle and ends in none. begun, cut: whether an ellipsis stands there."""
     head, tail = piece[:_SHORTEST], piece[-_SHORTEST:]
-    begun = max((_agreeing(form[::-1], piece[::-1]) for form in forms if head in form), default=0) if head else 0
-    piece = f"{HIDDEN}{piece[begun:]}" if begun else piece
-    ended = max((_agreeing(form, piece) for form in forms if tail in form), default=0) if tail else 0
-    return f"{piece[: len(piece) - ended]}{HIDDEN}" if ended else piece
+    ends = (form for form in forms if head in form) if head else ()
+    size = max((_agreeing(form[::-1], piece[::-1], marked=begun) for form in ends), default=0)
+    piece = f"{HIDDEN}{piece[size:]}" if size else piece
+    beginnings = (form for form in forms if tail in form) if tail else ()
+    size = max((_agreeing(form, piece, marked=cut) for form in beginnings), default=0)
+    return f"{piece[: len(piece) - size]}{HIDDEN}" if size else piece
 
 
-def _agreeing(form: str, piece: str) -> int:
+def _agreeing(form: str, piece: str, *, marked: bool) -> int:
     """How long the longest beginning of `form` is with which `piece` ends; 0 where that says nothing."""
-    return next((size for size in range(len(form), _SHORTEST - 1, -1) if piece.endswith(form[:size])), 0)
+    shortest = _SHORTEST if marked else _SHORTEST_UNMARKED
+    size = next((size for size in range(len(form), shortest - 1, -1) if piece.endswith(form[:size])), 0)
+    return size if marked or not _is_word(form[:size]) else 0
+
+
+def _is_word(text: str) -> bool:
+    """Whether it may be one, read from either end: letters alone, of the case that words have, and not more of them."""
+    cased = text.islower() or text.isupper() or text.istitle() or text[::-1].istitle()
+    return text.isalpha() and len(text) <= _LONGEST_WORD and cased
 
 
 def _everywhere(secrets: Sequence[str], value: Any) -> Any:
