@@ -13,8 +13,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PYTHON = "3.11"
 EXTRAS = (
-    "all", "azure", "data", "docker", "dvc", "github", "gs", "hdfs", "models", "oss", "runtime", "s3", "ssh", "webdav",
-    "webhdfs",
+    "all", "azure", "data", "docker", "dvc", "github", "gs", "hdfs", "models", "oss", "package", "runtime", "s3", "ssh",
+    "webdav", "webhdfs",
 )  # fmt: skip
 
 
