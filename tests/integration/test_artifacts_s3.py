@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import md5
 from pathlib import Path
@@ -95,16 +95,8 @@ def cloned(far: Far, folder: Path) -> Path:
 @pytest.mark.guarantee("G3")
 def test_a_push_that_was_killed_is_ended_by_the_next_one(far: Far) -> None:
     far.proxy.make(Trouble(of="PUT ", pause=0.2, piece=1_000))
-    process = far.start("push")
-    end = time.monotonic() + 60
-    while not 3 <= len(far.sent()) < _FILES:
-        assert time.monotonic() < end
-        assert process.poll() is None
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    killed(far.start("push"), when=lambda: 3 <= len(far.sent()) < _FILES)
     far.proxy.make(None)
-    time.sleep(0.5)  # what had been sent already arrives
     there = len(far.sent())
     far.expect_sound()
     if any(key.endswith(".dir") for key in far.sent()):  # never a listing of what is not there
@@ -132,6 +124,49 @@ def test_a_pull_through_a_network_that_cuts_ends_in_time_and_names_the_object(fa
     far.proxy.make(Trouble(of="GET ", cut_after=120_000))  # once more, in the middle of what is large
     far.must("pull", root=clone)
     assert (clone / "big.bin").read_bytes() == (far.root / "big.bin").read_bytes()
+
+
+def whole(clone: Path) -> set[str]:
+    """Objects in the clone's cache, by their keys in the bucket; each has the bytes that its name says."""
+    found = {file for file in (clone / ".dvc/cache/files").rglob("*") if file.is_file() and len(file.name) in (30, 34)}
+    for file in found:
+        content = md5(file.read_bytes(), usedforsecurity=False).hexdigest()
+        assert content == f"{file.parent.name}{file.name}"[:32], file
+    return {key_of(f"{file.parent.name}{file.name}") for file in found}
+
+
+@pytest.mark.guarantee("G3")
+def test_a_pull_that_was_killed_is_ended_by_the_next_one_and_nothing_whole_is_fetched_again(
+    far: Far, tmp_path: Path
+) -> None:
+    far.must("push")
+    clone = cloned(far, tmp_path)
+    objects = f"GET /{BUCKET}/data/files"
+    far.proxy.make(Trouble(of=objects, pause=0.25, piece=20_000))  # big.bin takes longer than `read_timeout`
+    killed(far.start("pull", root=clone), when=lambda: bool(list(clone.rglob("*.tmp"))))
+    assert (whole(clone), (clone / "big.bin").exists()) == (set(), False)
+    killed(far.start("pull", root=clone), when=lambda: len(whole(clone)) > _FILES // 3)
+    there = whole(clone)
+    assert len(there) < _FILES
+    assert (clone / "big.bin").read_bytes() == (far.root / "big.bin").read_bytes()
+    far.proxy.make(None)
+    far.must("pull", root=clone)
+    asked = [one.rpartition(f"{BUCKET}/")[2] for one in far.proxy.requests if one.startswith(objects)]
+    assert sorted(asked) == sorted(set(far.sent()) - there)
+    for number in range(_FILES):
+        assert (clone / f"parts/{number:02}").read_bytes() == (far.root / f"parts/{number:02}").read_bytes()
+
+
+def killed(process: "subprocess.Popen[str]", *, when: Callable[[], bool]) -> None:
+    """End a command, and all that it started, by SIGKILL at this moment."""
+    end = time.monotonic() + 60
+    while not when():
+        assert time.monotonic() < end
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    time.sleep(0.5)  # a worker ends when it has lost its parent; what was sent already arrives
 
 
 @pytest.mark.guarantee("G10")
