@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.needs import needs
+import pytest
 
 _KEEPER = Path(__file__).with_name("keeper.py")
 _PATIENCE = 400.0  # where the base image has to be made first
@@ -46,8 +47,9 @@ class Ground:
 @contextmanager
 def docker_ground() -> Iterator[Ground]:
     """Both, for as long as the block runs; started unless another test run has them already."""
-    for program in ("docker", "dockerd", "docker-registry", "mmdebstrap"):
-        needs(program)
+    for program in ("docker", "dockerd", "docker-registry", "mmdebstrap", "setsid"):
+        if shutil.which(program) is None and shutil.which(program, path="/usr/sbin") is None:
+            pytest.fail(f"{program} is not installed; `.ci/run` installs all that these tests need")
     shared = Path(tempfile.gettempdir()) / f"mlops-ci-tests-{os.getuid()}"
     shared.mkdir(mode=0o755, exist_ok=True)
     with (shared / "start").open("w") as start, (shared / "users").open("w") as users:

@@ -23,7 +23,8 @@ from typing import IO
 _BASE = (
     "mmdebstrap", "--variant=minbase", "--include=python3,python3-venv,python3-pip,ca-certificates",
     *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "info", "locale", "man")),
-    '--customize-hook=rm -rf "$1"/usr/share/perl "$1"/usr/lib/*-linux-gnu/perl "$1"/usr/lib/*-linux-gnu/gconv', "bookworm",
+    '--customize-hook=rm -rf "$1"/usr/share/perl "$1"/usr/lib/*-linux-gnu/perl "$1"/usr/lib/*-linux-gnu/gconv',
+    "bookworm",
 )  # fmt: skip
 _REGISTRY = """\
 version: 0.1
@@ -40,11 +41,11 @@ def main(folder: Path, cache: Path, group: str) -> None:
     port = _free_port()
     (folder / "registry.yml").write_text(_REGISTRY.format(folder=folder, port=port))
     engine = [
-        "dockerd", "--host", f"unix://{folder}/docker.sock", "--group", group, "--data-root", f"{folder}/data",
+        which("dockerd"), "--host", f"unix://{folder}/docker.sock", "--group", group, "--data-root", f"{folder}/data",
         "--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid", "--storage-driver", "overlay2",
     ]  # fmt: skip
     with (folder.parent / "start").open("w") as start, (folder.parent / "users").open("w") as users:
-        with _running(engine, folder), _running(["docker-registry", "serve", f"{folder}/registry.yml"], folder):
+        with _running(engine, folder), _running([which("docker-registry"), "serve", f"{folder}/registry.yml"], folder):
             _wait_for(folder / "docker.sock", port)
             if tar.wait() != 0:
                 sys.exit("the base image could not be made")
@@ -56,6 +57,11 @@ def main(folder: Path, cache: Path, group: str) -> None:
             (folder / "ready.new").replace(folder / "ready")
             _until_nobody_is_left(start, users)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def which(daemon: str) -> str:
+    """A daemon, from PATH or from where daemons are."""
+    return shutil.which(daemon) or f"/usr/sbin/{daemon}"
 
 
 def base_in(cache: Path) -> Path:
@@ -86,7 +92,7 @@ def _taken(file: IO[str]) -> bool:
 
 @contextmanager
 def _running(command: list[str], folder: Path) -> Iterator[None]:
-    with (folder / f"{command[0]}.log").open("ab") as log:
+    with (folder / f"{Path(command[0]).name}.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         yield
