@@ -166,14 +166,16 @@ def _restore(repository: DvcRepository, half: Path, path: PurePosixPath, one: Ar
 def _restore_uncached(
     repository: DvcRepository, half: Path, path: PurePosixPath, one: Artifact, record: RunRecord
 ) -> None:
-    """What DVC does not cache: in the commit, where it is a metric; else the run cache may have kept it."""
+    """What DVC does not cache: in the commit, where git tracks it or it is a metric; else the run cache may have it."""
     if str(path) in record.files or _is(half / path, one.digest):
         return
     algorithm, _, value = one.digest.partition(":")
     if (half / path).exists() or not repository.fetch(path, Digest(algorithm, value), into=half / path):
         raise ServiceError.at(
-            "MC-DVC-006", str(path), "data is neither in the cache nor in the remote", found=one.digest,
-            expected="data that was pushed", do="run `mlops-ci artifact push` on a machine that has it",
+            "MC-RUN-044", shown(path), "nobody has kept it: `cache: false`, and git does not track it",
+            found=f"{one.digest} is neither in the run's commit nor in the run cache",
+            expected="an output that git, DVC or the run cache keeps",
+            do="`--no-data`, then `mlops-ci artifact pull` there, for all else; drop `cache: false` for later runs",
         )  # fmt: skip
 
 

@@ -202,3 +202,54 @@ def test_a_run_whose_commit_holds_other_files_is_refused(old: tuple[Project, str
     assert done.exit == 5
     assert "metrics.json of its commit is not what the run made" in done.said
     assert worktrees(project) == [str(project.root)]
+
+
+CURVE = """
+stages:
+  curve: {cmd: cp raw.txt curve.csv && tr 1 3 < raw.txt > kept.bin, deps: [raw.txt], outs: [kept.bin],
+    plots: [curve.csv: {cache: false}]}
+"""
+NOTE = "  note: {cmd: tr 1 4 < raw.txt > note.txt, deps: [raw.txt], outs: [note.txt: {cache: false}]}\n"
+
+
+@pytest.fixture(scope="module")
+def uncached(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, list[str]]:
+    """A fresh clone, and two runs: with an output that only the run cache keeps, and with one that nobody does."""
+    folder = tmp_path_factory.mktemp("uncached")
+    git(folder, "init", "-q", "--bare", "--initial-branch=main", "origin.git")
+    files = {"dvc.yaml": CURVE, "raw.txt": "x,y\n1,2\n", "mlops-ci.yaml": "pipeline: {run: run}\n"}
+    files |= {".dvc/config": FILES[".dvc/config"], ".gitignore": "/note.txt\n/curve.csv\n"}
+    project = Project(scratch(folder / "work", files))
+    project.store.mkdir()
+    git(project.root, "remote", "add", "origin", str(folder / "origin.git"))
+    project.must("check", "--record", "--push")
+    (project.root / "dvc.yaml").write_text(CURVE + NOTE)
+    commit_all(project.root, "note")
+    project.must("check", "--record", "--push")
+    git(project.root, "push", "-q", "origin", "main")
+    runs = [one["id"] for one in project.must("run", "list", "--json").facts["runs"]]
+    return project.clone("fresh"), runs[::-1]
+
+
+def test_an_output_that_only_the_run_cache_keeps_comes_back(uncached: tuple[Project, list[str]]) -> None:
+    project, (first, _) = uncached
+    into = project.root.parent / "first"
+    project.must("run", "checkout", first, str(into))
+    assert [(into / name).read_text() for name in ("curve.csv", "kept.bin")] == ["x,y\n1,2\n", "x,y\n3,2\n"]
+
+
+def test_an_output_that_nobody_keeps_is_named_and_all_else_can_be_had(uncached: tuple[Project, list[str]]) -> None:
+    project, (_, second) = uncached
+    into = project.root.parent / "second"
+    done = project.ask("run", "checkout", second, str(into))
+    assert (done.exit, done.out, into.exists()) == (4, "", False)
+    assert done.said == (
+        "error[MC-RUN-044]: note.txt: nobody has kept it: `cache: false`, and git does not track it\n"
+        "  found     md5:2ab8345731aec97baa7d5f39e6275d27 is neither in the run's commit nor in the run cache\n"
+        "  expected  an output that git, DVC or the run cache keeps\n"
+        "  do this   `--no-data`, then `mlops-ci artifact pull` there, for all else; "
+        "drop `cache: false` for later runs\n"
+    )
+    project.must("run", "checkout", second, str(into), "--no-data")
+    Project(into).must("artifact", "pull")
+    assert (into / "kept.bin").read_text() == "x,y\n3,2\n"
