@@ -31,13 +31,14 @@ class Contents:
 class Reads:
     """What the pipeline names. definitions: dvc.yaml files. pointers: .dvc files.
 
-    read: dependencies, parameters and `vars:` files of stages. runtime: files and folders that environments are made
-    from.
+    read: dependencies, parameters and `vars:` files of stages. made: what stages write. runtime: files and folders that
+    environments are made from.
     """
 
     definitions: Paths
     pointers: Paths
     read: Paths
+    made: Paths
     runtime: Paths
 
 
@@ -46,7 +47,7 @@ def contents_of(tracked: Paths, config: Config, reads: Reads) -> Contents:
     places = _named(config) | reads.definitions | reads.read | reads.runtime
     places |= {component.path for component in config.components.values()}
     chosen = {path for path in tracked if _is_below(path, places)}
-    inputs = {path for path in tracked if _is_below(path, _data(config) | reads.pointers | _locks(reads))}
+    inputs = {path for path in tracked if _is_below(path, _data(config) | reads.pointers | reads.made | _locks(reads))}
     inputs |= {config.pipeline.inputs} & tracked if config.pipeline.inputs else set()
     held = {parent for path in chosen | inputs for parent in path.parents}
     chosen |= {path for path in tracked if path.name in _RULES and path.parent in held}

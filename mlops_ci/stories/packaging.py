@@ -95,12 +95,12 @@ def owners_of(stages: Sequence[Stage], workshop: Workshop) -> Mapping[str, Compo
 
 
 def _reads(stages: Sequence[Stage], workshop: Workshop) -> Reads:
-    made = {out.path for stage in stages for out in stage.outs}
+    made = frozenset(out.path for stage in stages for out in stage.outs)
     definitions = frozenset(stage.definition for stage in stages if stage.command)
     deps = {dep.path for stage in stages for dep in stage.deps if dep.path is not None} - made
     templates = {path for definition in definitions for path in _templates(definition, workshop)}
     return Reads(
-        definitions=definitions, read=frozenset(deps | templates),
+        definitions=definitions, read=frozenset(deps | templates), made=made,
         pointers=frozenset(stage.definition for stage in stages if not stage.command),
         runtime=frozenset(path for one in definitions for path in _made_from(one.parent, workshop)),
     )  # fmt: skip

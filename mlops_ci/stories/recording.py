@@ -62,6 +62,7 @@ def draft_of(
             commit=report.head.commit, branch=report.head.branch, diff=diff_of(world, tree.modified() - produced)
         ),
         host=_host(world),
+        package=world.package,
         interpreters=tuple(_interpreters(workshop, pipelines)),
         stages=tuple(_stage(stage, pipelines, world) for stage in pipelines.graph.order if stage.command),
         artifacts=tuple(_artifacts(pipelines.graph, world)),

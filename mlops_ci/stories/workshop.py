@@ -89,7 +89,7 @@ class Workshop:
     @cached_property
     def executor(self) -> ProcessExecutor:
         """Where the commands of stages run."""
-        return self._held.enter_context(ProcessExecutor(self.world.own / "logs" / "stages.log"))
+        return self._held.enter_context(self.world.commands(self.world.own / "logs" / "stages.log"))
 
     @cached_property
     def components(self) -> tuple[Component, ...]:

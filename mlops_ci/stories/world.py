@@ -10,6 +10,7 @@ from mlops_ci.config.event import EventFacts
 from mlops_ci.report.progress import Progress
 from mlops_ci.tools.dvc.spare import Spare
 from mlops_ci.tools.event import started_by
+from mlops_ci.tools.executor import ProcessExecutor
 from mlops_ci.tools.files import own_folder
 from mlops_ci.tools.git import GitRepository, open_repository
 from mlops_ci.tools.machine import Machine, this_machine
@@ -21,6 +22,8 @@ class World:
     """The composition root: real parts in production, doubles in tests.
 
     clock: seconds, monotonic. own: the folder `.mlops-ci` of the repository. spare: a process of DVC's, begun early.
+    package: the digest of the package that this is a work tree of; None: it is the source itself. commands: where the
+    commands of stages run; it is given the log of whoever runs them.
     """
 
     repository: GitRepository
@@ -32,6 +35,8 @@ class World:
     event: EventFacts | None = None
     spare: Spare = field(default_factory=Spare)
     clock: Callable[[], float] = time.monotonic
+    package: str | None = None
+    commands: Callable[[Path], ProcessExecutor] = ProcessExecutor
 
     @property
     def root(self) -> Path:

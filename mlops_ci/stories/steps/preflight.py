@@ -18,7 +18,7 @@ def look_before(request: Request, world: World, tree: Snapshot) -> tuple[Step, G
     ground = read_ground(request, world, tree)
     seen = preflight(tree, ground.config, machine=world.machine, mode=ground.mode)
     gates = problems_of_models(ground.config.models, ground.place_of)
-    findings = (*gates, *seen.findings, *_without_base(ground))
+    findings = (*gates, *seen.findings, *(() if world.package else _without_base(ground)))
     sound = sum(definition.sound for definition in seen.definitions)
     why = f"{sound} of {len(seen.definitions)} pipeline files can be used" if seen.definitions else "no dvc.yaml"
     return judged(StepName.PREFLIGHT, why, findings), ground.looked_at(seen, gates)

@@ -15,8 +15,10 @@ _PATHS = frozenset(
 _PRIVATE = 0o600
 
 
-def lend(from_: Path, to: Path) -> None:
+def lend(from_: Path, to: Path, *, cache: Path | None = None) -> None:
     """Write `config.local` of the folder `to`, a `.dvc`, so that it works as the one `from_` does.
+
+    cache: the folder that it keeps its own bytes in; None: the cache of `from_`.
 
     What `config` there says otherwise, of a remote that moved since, does not count. Nothing is lent where the files
     can't be read: DVC will say why.
@@ -30,7 +32,10 @@ def lend(from_: Path, to: Path) -> None:
                 settings.read_string("\n".join(lines), source=name)
     except (OSError, ValueError, Error):
         return
-    _share_cache(settings, from_)
+    if cache is None:
+        _share_cache(settings, from_)
+    else:
+        settings["cache"] = {"dir": str(cache)}
     text = "".join(
         f"[{section}]\n" + "".join(f"    {key} = {_absolute(key, value, from_)}\n" for key, value in values.items())
         for section, values in settings.items()
