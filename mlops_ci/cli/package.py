@@ -9,7 +9,10 @@ from mlops_ci.cli.options import directory_option, json_option
 
 @click.group()
 def package() -> None:
-    """The pipeline package: one immutable thing, named by its digest, that environments get. See docs/package.md."""
+    """Build the pipeline package of a commit, look into it, and verify it.
+
+    A package is one immutable thing, named by its digest, that environments get. See docs/package.md.
+    """
 
 
 @package.command()
