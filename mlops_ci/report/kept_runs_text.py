@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from rich.console import RenderableType
 from rich.text import Text
 
+from mlops_ci.core.paths import quoted
 from mlops_ci.metadata.keeping import Verdict
 from mlops_ci.report.plain_text import one_line
 from mlops_ci.report.tables import table
@@ -45,5 +46,5 @@ def adopted_text(
     rows = ((str(path), f"before: {kept[path]}" if path in kept else "new") for path in written)
     yield table(("file", "what was there"), rows)
     if not dry_run:
-        names = " ".join(str(path) for path in written)
+        names = " ".join(map(quoted, written))
         yield Text(one_line(f"not committed yet: `git add {names}`, then `mlops-ci artifact pull` for the bytes"))

@@ -5,13 +5,13 @@ All is looked at before the first byte is written; each file is written whole; w
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.digests import digest_of_bytes
 from mlops_ci.core.findings import Finding
-from mlops_ci.core.paths import joined, shown
+from mlops_ci.core.paths import joined, quoted, shown
 from mlops_ci.errors import IntegrityError, UsageError
 from mlops_ci.metadata.comparison import is_tracked
 from mlops_ci.metadata.run_record import RUN_FILE, RunRecord
@@ -52,6 +52,7 @@ def adopt_run(world: World, name: str, *, force: bool, dry_run: bool) -> Adopted
     store.bring([run.named])
     files = _files(run, store, world.root)
     differing = {path: content for path, content in files.items() if _content(world.root / path) != content}
+    _refuse_in_the_way(differing, world.root)
     if not force:
         _refuse_other_source(run.record, run.commit, world, store)
         _refuse_changes(differing, world)
@@ -87,6 +88,19 @@ def _files(run: Run, store: RunStore, root: Path) -> dict[PurePosixPath, bytes]:
         refuse_outside(root, path.parent, subject=str(path))
         found[path] = contents[f"{run.commit}:{name}"]
     return found
+
+
+def _refuse_in_the_way(paths: Iterable[PurePosixPath], root: Path) -> None:
+    """Raises UsageError for a folder where a file is to be, or a file where its folder is to be."""
+    for path in paths:
+        folder = (root / path).is_dir() and not (root / path).is_symlink()
+        files = [one for one in path.parents if (root / one).exists() and not (root / one).is_dir()]
+        for one in [path] if folder else files:
+            raise UsageError.at(
+                "MC-RUN-054", shown(path), "something else lies where this file of the run belongs",
+                found=f"{shown(one)} is a {'folder' if folder else 'file'}", expected="that file, or nothing",
+                do=f"move {quoted(one)} away, then run this again",
+            )  # fmt: skip
 
 
 def _content(file: Path) -> bytes | None:

@@ -111,3 +111,18 @@ def test_a_link_that_leads_out_of_the_repository_is_not_written_through(fresh: t
     (project.root / "metrics.json").symlink_to(outside)
     project.must("run", "adopt", run, "--force")
     assert outside.read_text() == "not ours\n"
+
+
+def test_a_folder_that_lies_where_a_file_belongs_is_told_before_anything_is_written(fresh: tuple[Project, str]) -> None:
+    project, run = fresh
+    (project.root / "metrics.json").unlink()
+    (project.root / "metrics.json").mkdir()
+    (project.root / "dvc.lock").unlink()
+    done = project.ask("run", "adopt", run, "--force")
+    assert (done.exit, done.out, (project.root / "dvc.lock").exists()) == (2, "", False)
+    assert done.said == (
+        "error[MC-RUN-054]: metrics.json: something else lies where this file of the run belongs\n"
+        "  found     metrics.json is a folder\n"
+        "  expected  that file, or nothing\n"
+        "  do this   move metrics.json away, then run this again\n"
+    )
