@@ -117,6 +117,12 @@ class Releases:
         return self.root / "releases" / digest.value
 
 
+def digest_of(text: str) -> Digest:
+    """A package's digest from its text, `sha256:...`."""
+    algorithm, _, value = text.partition(":")
+    return Digest(algorithm, value)
+
+
 def lay(package: Package, tree: Path, *, cache: Path) -> str:
     """The package's files in a work tree of its own, each hashed; returns the commit that it stands on.
 

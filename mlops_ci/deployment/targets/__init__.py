@@ -1,0 +1,1 @@
+"""What environments run on: one file each, and its line below."""
