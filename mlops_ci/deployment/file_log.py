@@ -14,6 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from mlops_ci.errors import ServiceError, refused_by_machine
+from mlops_ci.tools.folders import make_lasting, settle
 
 _NAME = re.compile(r"([0-9]{8,})\.json")
 _BESIDE = ".new-"
@@ -45,7 +46,7 @@ class FileLog:
     def create(self, number: int, text: str) -> bool:
         """Write a record."""
         with _by_the_machine():
-            _make(self.folder)
+            make_lasting(self.folder)
             self._tidy()
             for _ in range(_ATTEMPTS):
                 with suppress(
@@ -76,7 +77,7 @@ class FileLog:
                 return False
             finally:
                 beside.unlink(missing_ok=True)
-        _settle(self.folder)
+        settle(self.folder)
         return True
 
     def _tidy(self) -> None:
@@ -105,24 +106,6 @@ class FileLog:
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:08d}.json"
-
-
-def _make(folder: Path) -> None:
-    """The folder, and those above it that are not there, so that they outlast a loss of power."""
-    if folder.is_dir():
-        return
-    _make(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _settle(folder.parent)
-
-
-def _settle(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

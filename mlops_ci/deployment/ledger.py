@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, ValidationError
 
 from mlops_ci.core.digests import Json, digest_of_json
-from mlops_ci.deployment.log import Entered, Log, Record, read_record
+from mlops_ci.deployment.log import Log, entry_in, read_record
 from mlops_ci.errors import IntegrityError, UsageError
 from mlops_ci.metadata.run_record import Part, Text
 
@@ -120,21 +120,21 @@ class Ledger:
 
 def read_ledger(log: Log) -> Ledger:
     """The ledger from its log. Raises IntegrityError where it is no chain, ServiceError where it can't be read."""
-    records = [(number, read_record(number, text, log=log.name)) for number, text in sorted(log.read().items())]
-    return ledger_of(records, name=log.name)
+    return ledger_of(log.read(), name=log.name)
 
 
-def ledger_of(records: Sequence[tuple[int, Record]], *, name: str) -> Ledger:
-    """The ledger from the log's records in order. name: of the environment.
+def ledger_of(texts: Mapping[int, str], *, name: str) -> Ledger:
+    """The ledger from the log's records by number. name: of the environment.
 
     Raises IntegrityError also where entries are missing that the newest record knows of.
     """
-    made = chain([record.entry for _, record in records if isinstance(record, Entered)], name=name)
-    newest = records[-1][1] if records else None
+    numbers = sorted(texts)
+    made = chain([entry for number in numbers if (entry := entry_in(number, texts[number], log=name))], name=name)
+    newest = read_record(numbers[-1], texts[numbers[-1]], log=name) if numbers else None
     if newest is not None and (newest.entries, newest.head) != (len(made.entries), made.head):
         raise _broken(
             name, len(made.entries) + 1, f"the chain ends with entry {len(made.entries)}, {made.head}",
-            f"{newest.entries} entries, the last of them {newest.head}, as record {records[-1][0]} says",
+            f"{newest.entries} entries, the last of them {newest.head}, as record {numbers[-1]} says",
         )  # fmt: skip
     return made
 
@@ -158,10 +158,12 @@ def chain(documents: Sequence[Mapping[str, Any]], *, name: str) -> Ledger:
 
 def digest_of_document(document: Mapping[str, Any]) -> str:
     """The digest of an entry as it is stored, with all that it holds."""
-    if _is_plain(document):
-        # The same bytes as RFC 8785 has for it, made in C: a ledger has ten thousand of them.
+    # Where all is ASCII, and numbers are small and whole, Python's JSON is the canonical one, and much quicker: a
+    # ledger may have ten thousand entries.
+    if _has_small_numbers(document):
         text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return f"sha256:{sha256(text.encode()).hexdigest()}"
+        if text.isascii():
+            return f"sha256:{sha256(text.encode()).hexdigest()}"
     return str(digest_of_json(document))
 
 
@@ -195,21 +197,15 @@ def _in_order(times: Sequence[datetime]) -> frozenset[int] | range:
     return frozenset(found)
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether Python's JSON is the canonical one: no numbers but small whole ones, no names beyond ASCII."""
-    match value:
-        case None | bool():
-            return True
-        case str():
-            return value.isprintable() or value.isascii()
-        case int():
-            return abs(value) < 2**53
-        case Mapping():
-            return all(isinstance(key, str) and key.isascii() and _is_plain(one) for key, one in value.items())
-        case list() | tuple():
-            return all(map(_is_plain, value))
-        case _:
-            return False
+def _has_small_numbers(value: Any) -> bool:
+    kind = type(value)
+    if kind is dict:
+        return all(type(one) is str or _has_small_numbers(one) for one in value.values())
+    if kind is list:
+        return all(map(_has_small_numbers, value))
+    if kind is int:
+        return bool(-(2**53) < value < 2**53)
+    return value is None or kind in (str, bool)
 
 
 def _read(document: Mapping[str, Any], number: int, name: str) -> Entry:

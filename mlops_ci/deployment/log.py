@@ -137,21 +137,40 @@ def read_record(number: int, text: str, *, log: str) -> Record:
     return record
 
 
+def entry_in(number: int, text: str, *, log: str) -> Mapping[str, Any] | None:
+    """The entry in a record; None where it is of another kind. Quick: nothing else in it is looked at.
+
+    Raises as `read_record` does.
+    """
+    match _document(text):
+        case {"kind": "entry", "schema": str(schema), "entry": dict(entry)} if schema == SCHEMA_VERSION:
+            return entry
+        case {"kind": "hold" | "renewed" | "freed", "schema": str(schema)} if schema == SCHEMA_VERSION:
+            return None
+    record = read_record(number, text, log=log)
+    return record.entry if isinstance(record, Entered) else None
+
+
 def is_entry(text: str) -> bool:
     """Whether a text is a record of an entry."""
+    match _document(text):
+        case {"kind": "entry"}:
+            return True
+    return False
+
+
+def _document(text: str) -> object:
     try:
-        document = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(document, dict) and document.get("kind") == "entry"
+        return None
 
 
 def _schema(text: str) -> str:
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return ""
-    return str(document.get("schema", "")) if isinstance(document, dict) else ""
+    match _document(text):
+        case {"schema": schema}:
+            return str(schema)
+    return ""
 
 
 def _none(number: int, log: str, text: str, error: Exception) -> IntegrityError:
