@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlops_ci.runtime.surroundings import Surroundings, search_path
-from mlops_ci.tools.environment import TELEMETRY_OFF
+from mlops_ci.tools.environment import OWN_SECRETS, TELEMETRY_OFF
 
 # What an environment of Python leaves in the variables, the tool's own among them.
 _OF_ANOTHER_PYTHON = (
@@ -25,8 +25,12 @@ _PIP_IN_UV: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def without_python(surroundings: Surroundings) -> dict[str, str]:
-    """The environment as it is, without what belongs to the tool's Python or any other, telemetry off."""
-    kept = {name: value for name, value in surroundings.environ.items() if name not in _OF_ANOTHER_PYTHON}
+    """The environment as it is, without what belongs to the tool: its Python, or any other, and its own secrets.
+
+    Telemetry is off.
+    """
+    unwanted = {*_OF_ANOTHER_PYTHON, *OWN_SECRETS}
+    kept = {name: value for name, value in surroundings.environ.items() if name not in unwanted}
     return {**kept, **TELEMETRY_OFF, "PATH": ":".join(search_path(surroundings))}
 
 

@@ -10,6 +10,10 @@ TELEMETRY_OFF: Mapping[str, str] = {
     "ITERATIVE_DO_NOT_TRACK": "1",
 }
 
+# Secrets of this tool itself: no command of the pipeline's, and no build backend, is ever given them.
+SIGNING_KEY, REGISTRY_PASSWORD = "MLOPS_CI_SIGNING_KEY", "MLOPS_CI_REGISTRY_PASSWORD"
+OWN_SECRETS = (SIGNING_KEY, REGISTRY_PASSWORD)
+
 
 def inherited(overlay: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment, telemetry off, with `overlay` on top."""
