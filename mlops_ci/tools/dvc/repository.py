@@ -172,6 +172,14 @@ class DvcRepository:
         arguments: Message = {"path": str(path), "digest": digest.value}
         return int(self._ask(str(path), "secure", arguments)["bytes"])
 
+    def read_back(self, path: PurePosixPath, digest: Digest, *, into: Path) -> bool:
+        """Copy a file from the remote to `into`, past the cache and unhashed: as it lies there. False: it has none.
+
+        path: which output it is. Raises ServiceError where the remote can't be asked.
+        """
+        arguments: Message = {"path": str(path), "digest": digest.value, "into": str(into.absolute())}
+        return bool(self._ask(str(path), "read_back", arguments)["found"])
+
     def take_in(self, file: Path) -> Digest:
         """Have a file's bytes in the cache, though it is nobody's output; `secure` then has the remote hold them."""
         return Digest("md5", self._ask(file.name, "take_in", {"file": str(file.absolute())})["digest"])

@@ -44,6 +44,7 @@ def handlers() -> dict[str, Handler]:
         session.ask_remote,
         session.fetch,
         session.secure,
+        session.read_back,
         session.take_in,
         session.pull,
         session.plot_sources,

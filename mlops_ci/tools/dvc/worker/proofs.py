@@ -47,6 +47,24 @@ def secured(repo: Repo, oid: str, *, remote: str | None, legacy: bool) -> int:
     return total
 
 
+def brought_back(repo: Repo, oid: str, into: Path, *, remote: str | None) -> bool:
+    """Copy one of a remote's files to `into` as it lies there, past every cache, unhashed. False: it has none.
+
+    Raises RemoteFailedError, also when nothing moves any more.
+    """
+    if not is_oid(oid):
+        raise CorruptedError(f"{oid!r} is no digest")
+    odb = remote_of(repo, remote, "md5")
+    if odb is None:
+        raise RemoteFailedError("no default remote is configured")
+    with remote_refusals(BULK_SECONDS), while_it_moves() as moved:
+        try:
+            odb.fs.get_file(odb.oid_to_path(oid), str(into), callback=moved.branched("", ""))
+        except FileNotFoundError:
+            return False
+    return True
+
+
 def _held(repo: Repo, odb: Any, cache: Any, oids: set[str]) -> int:
     """Have a remote hold objects, and read them back; returns their bytes."""
     send_lacking(odb, cache, oids)

@@ -15,9 +15,9 @@ from mlops_ci.tools.dvc.worker.lock_book import LockBook, replay
 from mlops_ci.tools.dvc.worker.objects import DOS2UNIX, bring, fetch, remote_of, take_in
 from mlops_ci.tools.dvc.worker.plots import plot_sources, plots
 from mlops_ci.tools.dvc.worker.private import LockError, Repo, held, keep_links_open, lock_repo, staged
-from mlops_ci.tools.dvc.worker.proofs import secured
+from mlops_ci.tools.dvc.worker.proofs import brought_back, secured
 from mlops_ci.tools.dvc.worker.refusals import DvcRefusedError
-from mlops_ci.tools.dvc.worker.remotes import absent_from_remote, has_remote
+from mlops_ci.tools.dvc.worker.remotes import absent_from_remote, has_remote, make_folders
 from mlops_ci.tools.dvc.worker.run_cache import push
 from mlops_ci.tools.dvc.worker.staleness import staleness, staleness_of_lock
 from mlops_ci.tools.workers import Message
@@ -172,8 +172,15 @@ class Session:
         )
         return {"bytes": size}
 
+    def read_back(self, arguments: Message) -> Message:
+        """See DvcRepository.read_back."""
+        out = next(iter(self._outs([arguments["path"]])), None)
+        remote, into = out.remote if out else None, Path(arguments["into"])
+        return {"found": brought_back(self.repo, arguments["digest"], into, remote=remote)}
+
     def take_in(self, arguments: Message) -> Message:
         """See DvcRepository.take_in."""
+        make_folders(self.collection)  # who takes a file in is about to send it
         with lock_repo(self.repo):
             return {"digest": take_in(self.repo, Path(arguments["file"]))}
 
