@@ -29,3 +29,22 @@ def build(directory: Path, as_json: bool, dry_run: bool) -> int:
     from mlops_ci.cli.package_output import build_package  # noqa: PLC0415 - keeps `--help` quick
 
     return build_package(directory, dry_run=dry_run, as_json=as_json)
+
+
+@package.command()
+@click.argument("name", required=False, metavar="[PACKAGE|COMMIT|TAG|BRANCH]")
+@directory_option
+@json_option
+def verify(name: str | None, directory: Path, as_json: bool) -> int:
+    """Walk the chain of a package from its commit to its bytes, and say of each link whether it holds.
+
+    PACKAGE is the beginning of its digest; without a name it is the package of the commit that is checked out.
+    Exit 5 where a link is broken, 4 where one can't be asked.
+
+    \b
+    mlops-ci package verify
+    mlops-ci package verify v1.2.0
+    """
+    from mlops_ci.cli.package_output import verify_package  # noqa: PLC0415 - keeps `--help` quick
+
+    return verify_package(directory, name, as_json=as_json)

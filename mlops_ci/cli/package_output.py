@@ -1,30 +1,66 @@
-"""What `mlops-ci package` prints. What this imports is heavy: import it late."""
+"""What `mlops-ci package` does, and prints. What this imports is heavy: import it late."""
 
 import sys
 from pathlib import Path
 
+from mlops_ci.cli.options import begun_spare
 from mlops_ci.cli.printing import told
+from mlops_ci.core.digests import Json
 from mlops_ci.core.verdicts import ExitCode
+from mlops_ci.packaging.chain import Chain
+from mlops_ci.packaging.chain_text import chain_text
+from mlops_ci.packaging.find import find_package
+from mlops_ci.packaging.records import Named
+from mlops_ci.packaging.store import where
 from mlops_ci.report.console import console_on
 from mlops_ci.report.live import progress_on
+from mlops_ci.report.progress import Silent
 from mlops_ci.stories import package as story
+from mlops_ci.stories.package_verify import chain_of
 from mlops_ci.stories.world import real_world
+
+_STATES = {True: "built", False: "built before", None: "would be built"}
 
 
 def build_package(directory: Path, *, dry_run: bool, as_json: bool) -> ExitCode:
     """See `mlops-ci package build`."""
-    with progress_on(console_on(sys.stderr)) as progress:
-        built = story.build_package(real_world(directory, progress), dry_run=dry_run)
-    what = {True: "built", False: "was built before", None: "would be built"}[built.fresh]
+    with progress_on(console_on(sys.stderr)) as progress, begun_spare(directory) as spare:
+        built = story.build_package(real_world(directory, progress, spare), dry_run=dry_run)
     manifest, archive = built.record.manifest, built.record.archive
-    words = (
+    words = [
         f"package {built.named.digest}",
-        f"  of {built.named.source}, {what}",
+        f"  of commit {built.named.source}, {_STATES[built.fresh]}",
         f"  {len(manifest.components)} components, {len(manifest.stages)} stages, {len(manifest.files)} files, "
-        f"{archive.size:,} bytes",
-    )  # fmt: skip
-    facts = {
-        "package": str(built.named.digest), "source": built.named.source, "record": built.named.commit,
-        "fresh": built.fresh, "manifest": manifest.document(), "archive": archive.model_dump(mode="json"),
+        f"{archive.size:,} bytes {where(archive)}",
+    ]  # fmt: skip
+    words += [
+        f"  the wheel of {name} came out with other bytes this time; those built before count" for name in built.odd
+    ]
+    facts: dict[str, Json] = {
+        **name_of(built.named), "fresh": built.fresh, "manifest": manifest.document(),
+        "archive": archive.model_dump(mode="json"), "odd": list(built.odd),
     }  # fmt: skip
     return told(words, facts, as_json=as_json)
+
+
+def verify_package(directory: Path, name: str | None, *, as_json: bool) -> ExitCode:
+    """See `mlops-ci package verify`."""
+    with begun_spare(directory) as spare:
+        world = real_world(directory, Silent(), spare)
+        with world.repository:
+            found = find_package(name, story.open_records(world))
+            chain = chain_of(found.named, world)
+    facts: dict[str, Json] = {**name_of(found.named), "holds": chain.error is None, "links": _links(chain)}
+    told(chain_text(chain), facts, as_json=as_json)
+    if chain.error is not None:
+        raise chain.error
+    return ExitCode.PASS
+
+
+def name_of(named: Named) -> dict[str, Json]:
+    """A package for programs."""
+    return {"package": str(named.digest), "source": named.source, "record": named.commit}
+
+
+def _links(chain: Chain) -> list[Json]:
+    return [{"name": str(one.name), "state": str(one.state), "what": one.words} for one in chain.links]

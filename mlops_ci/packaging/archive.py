@@ -5,6 +5,7 @@ import io
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import PurePosixPath
 
@@ -16,6 +17,7 @@ MANIFEST = "manifest.json"
 _FILES, _WHEELS = "files/", "wheels/"
 _LINK = "120000"
 _LARGEST = 2 * 1024**3
+_PIECE, _MOST_AT_ONCE = 64 * 1024, 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,10 @@ def _wheel(component: str, name: str) -> str:
 
 def _read(content: bytes, where: str) -> dict[str, bytes]:
     members: dict[str, bytes] = {}
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+    with (
+        gzip.GzipFile(fileobj=io.BytesIO(content)) as zipped,
+        tarfile.open(fileobj=_InPieces(zipped), mode="r:") as archive,
+    ):
         total = 0
         for info in archive:
             total += info.size
@@ -95,8 +100,29 @@ def _read(content: bytes, where: str) -> dict[str, bytes]:
             if file is None or info.name in members or total > _LARGEST:
                 what, found = f"{info.name!a} can't be in a package", "a link, a folder, a second one, or over 2 GiB"
                 raise _wrong(where, what, found, "plain files, each once")
-            members[info.name] = file.read()
+            members[info.name] = b"".join(iter(partial(file.read, _PIECE), b""))
     return members
+
+
+class _InPieces(io.BufferedIOBase):
+    """What is unzipped, never much of it at once: tar's own headers are read whole, and may say that they are huge."""
+
+    def __init__(self, zipped: gzip.GzipFile) -> None:
+        self._zipped = zipped
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read so many bytes. Raises tarfile.ReadError for too many."""
+        if size is None or not 0 <= size <= _MOST_AT_ONCE:
+            raise tarfile.ReadError("a header that is no header")
+        return self._zipped.read(size)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """As a file does."""
+        return self._zipped.seek(offset, whence)
+
+    def tell(self) -> int:
+        """As a file does."""
+        return self._zipped.tell()
 
 
 def _wrong(where: str, what: str, found: str, expected: str) -> IntegrityError:

@@ -16,6 +16,7 @@ from mlops_ci.errors import IntegrityError, UsageError
 
 SCHEMA_VERSION = "1.0"
 _LARGEST = 64 * 1024 * 1024
+_LEAST_PARTS = 5  # name, version, Python, ABI and platform
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Path = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00\\]+$")]
@@ -39,6 +40,12 @@ class WheelFile(Part):
 
     name: Path
     sha256: Sha256
+
+    @property
+    def version(self) -> str:
+        """The distribution's version, as PEP 427 has it in the name; empty in a name that is none."""
+        parts = self.name.split("-")
+        return parts[1] if len(parts) >= _LEAST_PARTS else ""
 
 
 class ImageName(Part):
@@ -73,9 +80,13 @@ class Runtime(Part):
 
 
 class Manifest(Part):
-    """All of it. files: by path from the root. stages: by address. runtimes: by folder of the dvc.yaml."""
+    """All of it. files: by path from the root. runtimes: by folder of the dvc.yaml. tool: the version that made it.
+
+    stages: by address; a `foreach` name covers its items, since run inputs may say which there are.
+    """
 
     schema_version: str = SCHEMA_VERSION
+    tool: str
     files: Mapping[Path, File]
     components: Mapping[str, Component]
     stages: Mapping[str, Stage]
@@ -86,6 +97,24 @@ class Manifest(Part):
         """SHA-256 of the canonical JSON: the package's name."""
         return digest_of_json(self.document())
 
+    def component_of(self, address: str) -> str | None:
+        """The component of a stage; None for one that is not in the package."""
+        stage = self.stages.get(address) or self.stages.get(_family(address))
+        return stage.component if stage is not None else None
+
+    def is_like(self, other: "Manifest") -> bool:
+        """Whether both were made from the same: they may differ in the bytes of wheels and images, and in the tool."""
+        return self._made_from() == other._made_from()
+
+    def _made_from(self) -> dict[str, Json]:
+        document = self.document()
+        components = {name: one.model_dump(mode="json") for name, one in self.components.items()}
+        for one in components.values():
+            one["wheel"].pop("sha256")
+            if one["image"] is not None:
+                one["image"].pop("digest")
+        return {**document, "components": components, "tool": ""}
+
     def document(self) -> dict[str, Json]:
         """The manifest as JSON."""
         document: dict[str, Json] = self.model_dump(mode="json")
@@ -94,6 +123,13 @@ class Manifest(Part):
     def text(self) -> bytes:
         """The file's bytes: canonical JSON, so that their SHA-256 is the digest."""
         return rfc8785.dumps(self.document())
+
+
+def _family(address: str) -> str:
+    """The name of a `foreach` without its item. Neither folder nor name of a stage has another @ that counts."""
+    head, _, name = address.rpartition(":")
+    family = name.partition("@")[0]
+    return f"{head}:{family}" if head else family
 
 
 def read_manifest(content: bytes, *, where: str) -> Manifest:

@@ -4,8 +4,8 @@ It names a commit after the source commit, whose tree has the manifest, the prov
 archive lies, and below `files/` all that a run of the package begins with.
 """
 
-import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -23,6 +23,8 @@ from mlops_ci.tools.git_remote import GitRemote, Taken
 PACKAGES = "refs/mlops-ci/packages/"
 FILES = "files"
 ARCHIVE, PROVENANCE, SBOM = "archive.json", "provenance.json", "sbom.json"
+_REF = re.compile(rf"{PACKAGES}(?P<digest>[0-9a-f]{{64}})/(?P<source>[0-9a-f]{{40}}(?:[0-9a-f]{{24}})?)")
+_SHORT = 12
 _SELF = Person(name="mlops-ci", email="mlops-ci@localhost.invalid")
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -46,6 +48,11 @@ class Named:
     digest: Digest
     source: str
     commit: str
+
+    @property
+    def short(self) -> str:
+        """Its name for people."""
+        return self.digest.value[:_SHORT]
 
     @property
     def ref(self) -> str:
@@ -72,7 +79,9 @@ class Records:
     remote: GitRemote
 
     def of_source(self, commit: str) -> tuple[Named, ...]:
-        """Packages that were built from a commit; one, unless its images had to be made twice."""
+        """Packages that were built from a commit; one, unless two were begun at once whose wheels came out different,
+        or something else made them, like a newer mlops-ci.
+        """
         return self._named(f"{PACKAGES}*/{commit}")
 
     def of_digest(self, digest: Digest) -> tuple[Named, ...]:
@@ -111,40 +120,63 @@ class Records:
 
     def read(self, named: Named) -> Record:
         """What git has of it. Raises IntegrityError where it is not what its name says."""
-        self.bring(named)
+        self.need_parent(named)
         names = {name: f"{named.commit}:{name}" for name in (MANIFEST, ARCHIVE, PROVENANCE, SBOM)}
         contents = self.objects.read(names.values())
         manifest = read_manifest(contents.get(names[MANIFEST], b""), where=named.ref)
         if manifest.digest != named.digest:
-            raise _forged(named, f"a manifest of {manifest.digest}", str(named.digest))
-        parents = self.objects.parents(named.commit)
-        if parents != (named.source,):
-            raise _forged(named, f"a record after {', '.join(one[:12] for one in parents) or 'nothing'}", named.source)
+            raise forged(named, f"a manifest of {manifest.digest}", str(named.digest))
         try:
             archive = Archive.model_validate_json(contents.get(names[ARCHIVE], b""))
         except ValidationError as error:
-            raise _forged(named, str(error).splitlines()[0], ARCHIVE) from error
+            raise forged(named, str(error).splitlines()[0], ARCHIVE) from error
         return Record(
             named=named, manifest=manifest, archive=archive,
             provenance=contents.get(names[PROVENANCE], b""), sbom=contents.get(names[SBOM], b""),
         )  # fmt: skip
+
+    def need_parent(self, named: Named) -> None:
+        """Raises IntegrityError where the record does not come after its source commit, and that alone."""
+        self.bring(named)
+        parents = self.objects.parents(named.commit)
+        if parents != (named.source,):
+            raise forged(named, f"a record after {', '.join(one[:12] for one in parents) or 'nothing'}", named.source)
+
+    def files(self, named: Named) -> Mapping[PurePosixPath, Blob]:
+        """All that a run of it begins with. Raises IntegrityError where the record has none."""
+        self.bring(named)
+        tree = self.objects.resolve(f"{named.commit}:{FILES}")
+        if tree is None:
+            raise forged(named, "no files", f"a folder {FILES}")
+        return self.objects.listed(tree)
+
+    def contents(self, named: Named, wanted: Callable[[PurePosixPath], bool]) -> Mapping[PurePosixPath, bytes]:
+        """The bytes of those of its files that are wanted."""
+        blobs = {path: one.sha for path, one in self.files(named).items() if wanted(path)}
+        read = self.objects.read(set(blobs.values()))
+        return {path: read[sha] for path, sha in blobs.items() if sha in read}
 
     def start_commit(self, named: Named, at: datetime) -> str:
         """The commit that a run of the package stands on: its files, after its record. The same whoever makes it."""
         self.bring(named)
         tree = self.objects.resolve(f"{named.commit}:{FILES}")
         if tree is None:
-            raise _forged(named, "no files", f"a folder {FILES}")
+            raise forged(named, "no files", f"a folder {FILES}")
         message = f"Files of package {named.digest.value[:12]}\n"
         return self.objects.commit(tree, parents=[named.commit], message=message, at=at, by=_SELF)
 
     def _named(self, pattern: str) -> tuple[Named, ...]:
-        found = ((ref.removeprefix(PACKAGES).split("/"), sha) for ref, sha in sorted(self.remote.refs(pattern).items()))
-        return tuple(
-            Named(digest=Digest("sha256", parts[0]), source=parts[1], commit=sha)
-            for parts, sha in found
-            if len(parts) == 2  # noqa: PLR2004 - digest and source
-        )
+        return named_in(self.remote.refs(pattern))
+
+
+def named_in(refs: Mapping[str, str]) -> tuple[Named, ...]:
+    """The packages among references of a remote, by digest and source. Git compares ends of names; this does not."""
+    found = ((_REF.fullmatch(ref), sha) for ref, sha in sorted(refs.items()))
+    return tuple(
+        Named(digest=Digest("sha256", match["digest"]), source=match["source"], commit=sha)
+        for match, sha in found
+        if match is not None
+    )
 
 
 def as_json(named: Named) -> dict[str, str]:
@@ -152,15 +184,8 @@ def as_json(named: Named) -> dict[str, str]:
     return {"package": str(named.digest), "source": named.source, "record": named.commit}
 
 
-def json_of(content: bytes, *, where: str) -> object:
-    """JSON from a record. Raises IntegrityError."""
-    try:
-        return json.loads(content)
-    except ValueError as error:
-        raise IntegrityError.at("MC-PKG-004", where, "this is no JSON", found=str(error)) from error
-
-
-def _forged(named: Named, found: str, expected: str) -> IntegrityError:
+def forged(named: Named, found: str, expected: str) -> IntegrityError:
+    """The error for a record that does not say what its name says."""
     return IntegrityError.at(
         "MC-PKG-004", named.digest.value[:12], "the package's record in git is not what its name says", found=found,
         expected=expected, do=f"do not use that package; look into who pushed it: `git show` of {named.ref}",

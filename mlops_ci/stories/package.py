@@ -1,20 +1,22 @@
-"""`package build|show|verify`: one immutable package of the commit that is checked out."""
+"""`package build`: one immutable package of the commit that is checked out."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import md5, sha256
-from pathlib import Path, PurePosixPath
+from datetime import datetime
 
-from mlops_ci.core.digests import Digest
-from mlops_ci.core.paths import shown
+from securesystemslib.signer import CryptoSigner
+
+from mlops_ci.config.schema import Package
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import IntegrityError, MlopsCiError, ServiceError, UsageError
 from mlops_ci.packaging.archive import Unpacked, pack, unpack
+from mlops_ci.packaging.manifest import Manifest
 from mlops_ci.packaging.records import Archive, Named, Record, Records
+from mlops_ci.packaging.store import DVC, Store, archive_of
 from mlops_ci.stories.dvc_folders import DvcFolders
+from mlops_ci.stories.package_origin import bill_of_materials, need_signer, now, provenance_of
+from mlops_ci.stories.package_store import package_settings, signing_keys, store_for, stores
 from mlops_ci.stories.packaging import Gathered, gather
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.run_store import run_store
@@ -24,16 +26,30 @@ from mlops_ci.stories.world import World
 from mlops_ci.tools.git_remote import need_remote
 from mlops_ci.tools.git_snapshot import Snapshot
 
-_STORED = PurePosixPath("package.tar.gz")  # no output of anybody's: the default remote of the root has it
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A package with its name. fresh: whether this call has made it; None: it would have been made."""
+    """A package with its name. fresh: whether this call has made it; None: it would have been made.
+
+    odd: components whose wheels came out with other bytes than those of the package that was built before.
+    """
 
     named: Named
     record: Record
     fresh: bool | None
+    odd: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Making:
+    """What a package is made with. began: when."""
+
+    world: World
+    records: Records
+    store: Store
+    settings: Package
+    signer: CryptoSigner | None
+    began: datetime
 
 
 def build_package(world: World, *, dry_run: bool = False) -> Built:
@@ -41,20 +57,22 @@ def build_package(world: World, *, dry_run: bool = False) -> Built:
 
     Raises UsageError where something keeps it from being one, ServiceError, IntegrityError.
     """
-    records = open_records(world)
-    commit = need_head(world)
+    began, records, commit = now(), open_records(world), need_head(world)
+    settings = package_settings(world)
+    signer = None if dry_run else need_signer(world, signing_keys(settings, world))
     with _prepared(world) as (workshop, folders):
+        making = _Making(
+            world=world, records=records, store=store_for(settings, world, folders), settings=settings, signer=signer,
+            began=began,
+        )  # fmt: skip
         gathered = gather(workshop, records.objects, commit, {})
-        digest = gathered.manifest.digest
-        known = next((one for one in records.of_source(commit) if one.digest == digest), None)
-        if known is not None:
-            return Built(named=known, record=records.read(known), fresh=False)
-        named = Named(digest=digest, source=commit, commit="")
         archive = pack(gathered.unpacked)
-        record = Record(named=named, manifest=gathered.manifest, archive=_archive(archive), provenance=b"", sbom=b"")
+        known = _known(gathered.manifest, records.of_source(commit), records)
+        if known is not None:
+            return _again(known, gathered.manifest, archive, making, dry_run=dry_run)
         if dry_run:
-            return Built(named=named, record=record, fresh=None)
-        return _made(record, archive, gathered, records, folders)
+            return _planned(gathered, archive, commit, settings)
+        return _made(gathered, archive, commit, making)
 
 
 def open_records(world: World) -> Records:
@@ -75,42 +93,62 @@ def need_head(world: World) -> str:
 
 
 def bring_package(record: Record, world: World) -> Unpacked:
-    """A package's bytes, from its store. Raises ServiceError where they are not to be had, IntegrityError."""
-    where = record.named.digest.value[:12]
-    with tempfile.TemporaryDirectory(prefix="mlops-ci-") as scratch, DvcFolders(world) as folders:
-        file = Path(scratch) / "package"
-        if not folders.of(_STORED).fetch(_STORED, Digest("md5", record.archive.md5), into=file):
-            raise ServiceError.at(
-                "MC-PKG-020", where, "the package's bytes are not to be had", found=f"no md5:{record.archive.md5}",
-                expected="the object in the DVC remote, or in the cache",
-                do=f"build it again: `git checkout {record.named.source[:12]}`, then `mlops-ci package build`",
-            )  # fmt: skip
-        content = file.read_bytes()
-    if sha256(content).hexdigest() != record.archive.sha256:
-        raise IntegrityError.at(
-            "MC-PKG-021", where, "the package's bytes are not those that its record names",
-            found=f"sha256:{sha256(content).hexdigest()}", expected=f"sha256:{record.archive.sha256}",
-            do="do not use it; build it again from its commit, and look into who wrote to the store",
-        )  # fmt: skip
-    return unpack(content, digest=record.named.digest, where=where)
+    """A package's bytes, from its store or a cache. Raises ServiceError where they are not to be had, IntegrityError.
+
+    `verified` has them already, from the store itself.
+    """
+    with DvcFolders(world) as folders:
+        store = stores(package_settings(world), world, folders)(record.archive)
+        content = store.bring(record.archive, record.named)
+    return unpack(content, digest=record.named.digest, where=record.named.short)
 
 
-def _made(record: Record, archive: bytes, gathered: Gathered, records: Records, folders: DvcFolders) -> Built:
-    """Bytes, then the record, then its name."""
-    with tempfile.TemporaryDirectory(prefix="mlops-ci-") as scratch:
-        file = Path(scratch) / _STORED.name
-        file.write_bytes(archive)
-        store = folders.of(_STORED)
-        store.secure(_STORED, store.take_in(file))
-    at = records.objects.written(record.named.source)
-    named = records.name(records.write(record, gathered.blobs, at))
-    return Built(named=named, record=records.read(named), fresh=True)
+def _known(manifest: Manifest, named: tuple[Named, ...], records: Records) -> Record | None:
+    """The package that a commit has already: this very one, else one that was made from the same."""
+    same = next((one for one in named if one.digest == manifest.digest), None)
+    if same is not None:
+        return records.read(same)
+    return next((one for one in map(records.read, named) if manifest.is_like(one.manifest)), None)
 
 
-def _archive(content: bytes) -> Archive:
-    return Archive(
-        store="dvc", sha256=sha256(content).hexdigest(), md5=md5(content, usedforsecurity=False).hexdigest(),
-        size=len(content),
+def _again(record: Record, manifest: Manifest, archive: bytes, making: _Making, *, dry_run: bool) -> Built:
+    """The package that there is. Bytes that the store has lost since are sent again, if these are the same."""
+    told = archive_of(archive, store=making.settings.registry or DVC)
+    if not dry_run and told == record.archive:
+        making.store.keep(record.manifest, archive)
+    before = record.manifest.components
+    odd = (name for name, one in manifest.components.items() if one.wheel.sha256 != before[name].wheel.sha256)
+    return Built(named=record.named, record=record, fresh=False, odd=tuple(odd))
+
+
+def _planned(gathered: Gathered, archive: bytes, commit: str, settings: Package) -> Built:
+    named = Named(digest=gathered.manifest.digest, source=commit, commit="")
+    told = archive_of(archive, store=settings.registry or DVC)
+    record = Record(named=named, manifest=gathered.manifest, archive=told, provenance=b"", sbom=b"")
+    return Built(named=named, record=record, fresh=None)
+
+
+def _made(gathered: Gathered, archive: bytes, commit: str, making: _Making) -> Built:
+    """Bytes, then the record, then its name. Whoever is ended in between is as if he had not begun."""
+    records, say = making.records, making.world.progress.note
+    say(f"sending {len(archive):,} bytes to {making.settings.registry or 'the DVC remote'}")
+    kept = making.store.keep(gathered.manifest, archive)
+    at = records.objects.written(commit)
+    record = Record(
+        named=Named(digest=gathered.manifest.digest, source=commit, commit=""), manifest=gathered.manifest,
+        archive=kept, provenance=_provenance(gathered, kept, commit, making),
+        sbom=bill_of_materials(gathered.unpacked, commit, at),
+    )  # fmt: skip
+    say("naming it")
+    written = records.write(record, gathered.blobs, at)
+    named = records.name(written)
+    return Built(named=named, record=records.read(named), fresh=named.commit == written.commit)
+
+
+def _provenance(gathered: Gathered, kept: Archive, commit: str, making: _Making) -> bytes:
+    return provenance_of(
+        gathered.unpacked, kept, commit, repository=making.records.remote.url, settings=making.settings,
+        began=making.began, world=making.world, signer=making.signer,
     )  # fmt: skip
 
 
@@ -134,13 +172,3 @@ def _prepared(world: World) -> Iterator[tuple[Workshop, DvcFolders]]:
 def _error_of(code: ExitCode) -> type[MlopsCiError]:
     kinds: dict[ExitCode, type[MlopsCiError]] = {ExitCode.SERVICE: ServiceError, ExitCode.INTEGRITY: IntegrityError}
     return kinds.get(code, UsageError)
-
-
-def as_of_now() -> datetime:
-    """Now, in whole seconds, UTC."""
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def named_shortly(named: Named) -> str:
-    """A package for people."""
-    return f"{named.digest.value[:12]} of {shown(named.source[:12])}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+from mlops_ci import __version__
 from mlops_ci.components.build import build_wheel
 from mlops_ci.components.find import Component
 from mlops_ci.components.ownership import nobodys, owner
@@ -62,12 +63,13 @@ def gather(workshop: Workshop, objects: GitObjects, commit: str, images: Mapping
     files = {path: read[blobs[path].sha] for path in sorted(contents.pipeline)}
     wheels = {one.name: packed_anew(_built(one, workshop).path.read_bytes()) for one in workshop.components}
     manifest = Manifest(
+        tool=__version__,
         files={
             str(path): File.model_validate({"mode": blobs[path].mode, "sha256": sha256(content).hexdigest()})
             for path, content in files.items()
         },
         components={one.name: _packaged(one, wheels[one.name], workshop, images) for one in workshop.components},
-        stages={address: PackagedStage(component=one.name) for address, one in owners.items()},
+        stages=_packaged_stages(stages, owners),
         runtimes=dict(_runtimes(stages, workshop)),
     )
     return Gathered(unpacked=Unpacked(manifest=manifest, files=files, wheels=wheels), blobs=blobs)
@@ -134,6 +136,17 @@ def _made_from(folder: PurePosixPath, workshop: Workshop) -> Iterator[PurePosixP
     yield from (beside / name for name in _BUILD_FILES)
     if found.kind is not RuntimeKind.REQUIREMENTS and "build-system" in material.project:
         yield beside  # the project itself is installed from here
+
+
+def _packaged_stages(stages: Sequence[Stage], owners: Mapping[str, Component]) -> Mapping[str, PackagedStage]:
+    """A foreach once, unless its items belong to several: which there are may be a matter of run inputs."""
+    families: dict[str, set[str]] = {}
+    for stage in stages:
+        if stage.address in owners:
+            families.setdefault(stage.family, set()).add(owners[stage.address].name)
+    named = {stage.address: stage.family if len(families[stage.family]) == 1 else stage.address
+             for stage in stages if stage.address in owners}  # fmt: skip
+    return {name: PackagedStage(component=owners[address].name) for address, name in named.items()}
 
 
 def _runtimes(stages: Sequence[Stage], workshop: Workshop) -> Iterator[tuple[str, PackagedRuntime]]:
