@@ -21,10 +21,20 @@ COMMANDS = {
     "component": ("mlops_ci.cli.component", "List, test and build the components that stages run."),
     "config": ("mlops_ci.cli.config", "Read, explain and describe mlops-ci.yaml."),
     "data": ("mlops_ci.cli.data", "Judge datasets by their Great Expectations suites."),
+    "deliver": ("mlops_ci.cli.deliver", "Deliver a pipeline package into an environment."),
+    "env": ("mlops_ci.cli.env", "Environments: what runs there, what ran there, and a run of it."),
     "init": ("mlops_ci.cli.init", "Add the pull-request check to this repository."),
     "model": ("mlops_ci.cli.model", "Judge models by their gates, and keep their versions."),
     "package": ("mlops_ci.cli.package", "Build the pipeline package of a commit, look into it, and verify it."),
     "pipeline": ("mlops_ci.cli.pipeline", "Plan and run DVC pipelines."),
+    "promote": (
+        "mlops_ci.cli.promote",
+        "Promote what runs in one environment into another: the same package, to the byte.",
+    ),
+    "rollback": (
+        "mlops_ci.cli.rollback",
+        "Go back to what ran before. It needs the target alone: no registry, no data, no git.",
+    ),
     "run": ("mlops_ci.cli.run", "Recorded runs: list, show, compare, and bring back."),
     "report": ("mlops_ci.cli.report", "Show a stored report, or keep it as the comment of a pull request."),
 }

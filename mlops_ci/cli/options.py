@@ -39,6 +39,13 @@ def directory_option(command: _Command) -> _Command:
     )(command)  # fmt: skip
 
 
+def environment_option(command: _Command) -> _Command:
+    """`--env NAME`, given to the command as `environment`."""
+    return click.option("--env", "environment", required=True, metavar="NAME", help="As mlops-ci.yaml names it.")(
+        command
+    )
+
+
 def json_option(command: _Command) -> _Command:
     """`--json`, given to the command as `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")(command)

@@ -104,10 +104,11 @@ class Releases:
         files = sorted((self.root / "releases").glob(f"*/{_PLACED}"), key=lambda one: one.stat().st_mtime, reverse=True)
         return tuple(Digest("sha256", file.parent.name) for file in files)
 
-    def halves(self) -> Iterator[Path]:
-        """Folders of releases that were never finished."""
-        folder = self.root / "releases"
-        yield from (one for one in sorted(folder.glob("*")) if not (one / _PLACED).is_file())
+    def tidy(self) -> None:
+        """Remove releases that were begun and never finished."""
+        for folder in sorted((self.root / "releases").glob("*")):
+            if not (folder / _PLACED).is_file():
+                _clear(folder)
 
     def remove(self, digest: Digest) -> None:
         """Remove a release. Killed on the way, it is half done, and nobody takes it for one."""

@@ -45,6 +45,10 @@ class GithubTarget:
         """See Target.remove."""
         self._releases.remove(digest)
 
+    def tidy(self) -> None:
+        """See Target.tidy."""
+        self._releases.tidy()
+
     def images(self, _: Package) -> Mapping[str, str]:
         """See Target.images: stages run as processes."""
         return {}

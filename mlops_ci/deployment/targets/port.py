@@ -13,12 +13,19 @@ from mlops_ci.deployment.releases import Equip, Package, Release
 class Target(Protocol):
     """Where one environment's packages live. All of it can be repeated: killed at any instant, the next call goes on.
 
-    log: of the environment; it alone says what runs there. own_log: whether it lies in the target itself, so that what
-    is in it has to be brought to git for others to read, and so that a rollback needs nobody else.
+    The log alone says what runs there. One that lies in the target itself has to be brought to git for others to read,
+    and lets a rollback do without anybody else.
     """
 
-    log: Log
-    own_log: bool
+    @property
+    def log(self) -> Log:
+        """The environment's log."""
+        ...
+
+    @property
+    def own_log(self) -> bool:
+        """Whether it lies in the target itself."""
+        ...
 
     @property
     def state(self) -> Path:
@@ -43,6 +50,10 @@ class Target(Protocol):
 
     def remove(self, digest: Digest) -> None:
         """Remove a package; one that is not there is none's concern."""
+        ...
+
+    def tidy(self) -> None:
+        """Remove what was begun, and never finished, by who does not live any more. Called by who holds the lock."""
         ...
 
     def images(self, package: Package) -> Mapping[str, str]:
