@@ -1,4 +1,4 @@
-"""A repository that DVC has brought up to date, and a fresh clone of it, for tests of plans."""
+"""Repositories that many tests begin with: one that DVC has brought up to date, for plans, and one that was checked."""
 
 import shutil
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.plans import FILES, cloned, reproduced
+from tests.integration.registered import Project, checked, copied
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +27,15 @@ def root(original: Path, tmp_path: Path) -> Path:
 def clone(root: Path) -> Path:
     """A fresh clone of it: the same remote, no data."""
     return cloned(root)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A repository with a model that was checked once: to be copied, and left as it is."""
+    return checked(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def project(made: Project, tmp_path: Path) -> Project:
+    """Checked; DVC's remote is empty."""
+    return copied(made, tmp_path)

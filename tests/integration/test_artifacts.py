@@ -9,14 +9,9 @@ from typing import Any
 import pytest
 
 from tests.factories import commit_all, git, repository
-from tests.integration.registered import Project, checked, copied, object_below
+from tests.integration.registered import Project, copied, object_below
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return checked(tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +25,6 @@ def pushed(made: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
 def sent(pushed: Project, tmp_path: Path) -> Project:
     """Checked; DVC's remote has all data."""
     return copied(pushed, tmp_path)
-
-
-@pytest.fixture
-def project(made: Project, tmp_path: Path) -> Project:
-    """Checked; DVC's remote is empty."""
-    return copied(made, tmp_path)
 
 
 def objects(store: Path) -> int:

@@ -12,14 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.factories import git
-from tests.integration.registered import Project, checked, copied, flip, object_below
+from tests.integration.registered import Project, copied, flip, object_below
 
 pytestmark = [pytest.mark.slow, pytest.mark.guarantee("G10")]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return checked(tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +22,6 @@ def sent(made: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = copied(made, tmp_path_factory.mktemp("sent"))
     project.must("model", "register", "delays")
     return project
-
-
-@pytest.fixture
-def project(made: Project, tmp_path: Path) -> Project:
-    """Checked; DVC's remote is empty."""
-    return copied(made, tmp_path)
 
 
 @pytest.fixture

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from tests.factories import commit_all, git
-from tests.integration.registered import Project, checked, copied
+from tests.integration.registered import Project, copied
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
+def first(made: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     """A repository whose main has an old dvc.lock, and a run of its head that nobody has committed."""
-    project = checked(tmp_path_factory.mktemp("adopt"))
+    project = copied(made, tmp_path_factory.mktemp("adopt"))
     (project.root / "params.yaml").write_text("seed: 2\n")
     commit_all(project.root, "another seed")
     git(project.root, "push", "-q", "origin", "main")

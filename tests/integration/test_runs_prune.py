@@ -16,7 +16,7 @@ from mlops_ci.metadata.runs import Run
 from mlops_ci.stories.run_store import run_store
 from tests.factories import git
 from tests.integration.dvc_scratch import apart
-from tests.integration.registered import Project, checked, copied
+from tests.integration.registered import Project, copied
 
 pytestmark = pytest.mark.slow
 
@@ -41,8 +41,8 @@ def runs_of(project: Project) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = checked(tmp_path_factory.mktemp("prune"))
+def first(made: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = copied(made, tmp_path_factory.mktemp("prune"))
     project.must("model", "register", "delays")
     for _ in range(2):
         project.must("check", "--record", "--push")
