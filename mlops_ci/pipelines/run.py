@@ -256,4 +256,5 @@ def how(ended: Ended) -> str:
     """How commands that did not end well ended, in words."""
     if ended.exit is None:
         return f"its command could not be started: {ended.trouble}"
-    return f"ended by signal {-ended.exit}" if ended.exit < 0 else f"exit {ended.exit}"
+    words = f"ended by signal {-ended.exit}" if ended.exit < 0 else f"exit {ended.exit}"
+    return f"{words}: {ended.trouble}" if ended.trouble else words

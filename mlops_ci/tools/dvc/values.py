@@ -116,7 +116,7 @@ class Ended:
     """How a job ended. exit: of the command that was the last, negative for a signal; None: it could not be started.
 
     seconds: by the wall. cpu: seconds, user and system, of all processes that the commands waited for. memory: the
-    largest resident size of one of these, bytes. trouble: why it could not be started.
+    largest resident size of one of these, bytes. trouble: why it could not be started, or why it ended.
     """
 
     address: str
