@@ -17,7 +17,8 @@ from mlops_ci.deployment.targets.local import local_target
 from mlops_ci.deployment.targets.port import Target
 from mlops_ci.errors import IntegrityError, UsageError
 from mlops_ci.packaging.records import Named, Records
-from mlops_ci.stories.package import bring_package, open_records
+from mlops_ci.stories.package import open_records
+from mlops_ci.stories.package_verify import verified
 from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.world import World
 
@@ -38,10 +39,10 @@ class Opened:
         return self.config.environments[self.name]
 
     def package(self, named: Named, world: World) -> Package:
-        """A package with its bytes, ready to be placed. Raises ServiceError, IntegrityError."""
+        """A package ready to be placed, its chain walked. Raises IntegrityError for a broken link, ServiceError."""
         remote = self.records.remote
         return Package(
-            named=named, unpacked=bring_package(self.records.read(named), world), clone=world.root,
+            named=named, unpacked=verified(named, world).unpacked, clone=world.root,
             origin=remote.git.ask("remote", "get-url", "--", remote.name).text,
         )  # fmt: skip
 

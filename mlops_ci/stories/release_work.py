@@ -112,7 +112,10 @@ def run_release(world: World, *, force: bool) -> Report:
     What models are compared with is what the source had when the package was built.
     """
     request = Request(
-        only=_RUN, mode=PipelineMode.RUN, run=RunRequest(heavy=True, force=force, pull=Pull.WHERE_IT_ANSWERS)
+        base="HEAD",
+        only=_RUN,
+        mode=PipelineMode.RUN,
+        run=RunRequest(heavy=True, force=force, pull=Pull.WHERE_IT_ANSWERS),
     )
     report = check(request, world)
     if report.record is not None:
