@@ -62,9 +62,11 @@ def _is_hex(text: str) -> bool:
 
 
 def _here(text: str, records: Records) -> str | None:
-    """A commit as this clone names it: `HEAD`, its beginning. Never a tag or branch, which the remote names."""
+    """A commit as this clone names it: `HEAD`, its beginning, a branch. Raises UsageError for a tag of its own."""
     if text != "HEAD" and not _is_hex(text):
-        return None
+        if records.objects.resolve(f"{_TAGS}{text}") is not None:
+            raise _only_here(text, records)
+        text = f"{_HEADS}{text}"
     return records.objects.resolve(f"{text}^{{commit}}")
 
 
@@ -89,6 +91,13 @@ def _unbuilt(text: str, commit: str) -> UsageError:
         expected="a package in `refs/mlops-ci/packages` of the remote",
         do="build it: `mlops-ci package build`" if text == "HEAD"
         else f"build it: `git checkout {quoted(text)}`, then `mlops-ci package build`",
+    )  # fmt: skip
+
+
+def _only_here(text: str, records: Records) -> UsageError:
+    return UsageError.at(
+        "MC-PKG-053", shown(text), "only this clone has that tag", found="none of this name on the remote",
+        expected="a tag that everybody sees", do=f"`git push {records.remote.name} {quoted(text)}`, then again",
     )  # fmt: skip
 
 

@@ -5,8 +5,12 @@ oras alone is alive, and it waits for a silent server without end, and after a f
 """
 
 import ipaddress
-from collections.abc import Mapping
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -18,7 +22,7 @@ from mlops_ci import __version__
 from mlops_ci.core.paths import shown
 from mlops_ci.errors import IntegrityError, ServiceError
 from mlops_ci.tools.git_remote import RefusedError
-from mlops_ci.tools.http import Limits
+from mlops_ci.tools.http import Answer, Limits, header
 from mlops_ci.tools.oci_login import PASSWORD, USER, Login
 
 IMAGE_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -29,7 +33,6 @@ _ACCEPTED = (
 )  # fmt: skip
 _LATER = (429, 502, 503, 504)
 _PIECE = 256 * 1024
-_LARGEST_MANIFEST = 4 * 1024 * 1024
 _LIMITS = Limits(retries=2, pause=0.5, longest_pause=10, silence=15.0, whole=600.0, bytes=2 * 1024**3)
 _OK, _CREATED, _ACCEPTED_UPLOAD, _ABSENT, _UNKNOWN_US, _NOT_US = 200, 201, 202, 404, 401, 403
 
@@ -44,21 +47,12 @@ class OciRepository:
         host, _, self._path = name.partition("/")
         self._name, self._login, self._limits = name, login, limits
         self._base = f"{'http' if is_loopback(host) else 'https'}://{host}"
-        self._session = requests.Session()
-        self._session.auth = _as_it_is  # else requests would look into ~/.netrc
-        self._session.headers["User-Agent"] = f"mlops-ci/{__version__}"
-        retry = Retry(
-            total=limits.retries, redirect=3, status_forcelist=_LATER, allowed_methods=("GET", "HEAD"),
-            backoff_factor=limits.pause, backoff_max=limits.longest_pause, raise_on_status=False,
-        )  # fmt: skip
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
         self._authorization = ""
 
     def manifest(self, reference: str) -> bytes | None:
         """The manifest of a tag or digest; None where there is none."""
         answer = self._ask("GET", f"manifests/{reference}", headers={"Accept": ", ".join(_ACCEPTED)})
-        return self._whole(answer, _LARGEST_MANIFEST) if self._there(answer) else None
+        return answer.body if self._there(answer) else None
 
     def has_manifest(self, digest: str) -> bool:
         """Whether there is a manifest with this digest: an image, or a package."""
@@ -69,14 +63,13 @@ class OciRepository:
         answer = self._ask("GET", f"blobs/{digest}")
         if not self._there(answer):
             return None
-        content = self._whole(answer, self._limits.bytes)
-        found = _digest(content)
+        found = _digest(answer.body)
         if found != digest:
             raise IntegrityError.at(
                 "MC-OCI-004", self._name, "the registry has other bytes than their digest says", found=found,
                 expected=digest, do="do not use them; look into who may write to the registry's storage",
             )  # fmt: skip
-        return content
+        return answer.body
 
     def send_blob(self, content: bytes) -> str:
         """Have the registry hold bytes; returns their digest."""
@@ -86,7 +79,7 @@ class OciRepository:
         begun = self._ask("POST", "blobs/uploads/")
         self._need(begun, _ACCEPTED_UPLOAD)
         # Where it goes may hold a query of the registry's own.
-        where = urljoin(begun.url, begun.headers.get("Location", ""))
+        where = urljoin(f"{self._base}/", header(begun, "Location"))
         where += f"{'&' if urlsplit(where).query else '?'}digest={digest}"
         sent = self._ask("PUT", where, body=content, headers={"Content-Type": "application/octet-stream"})
         self._need(sent, _CREATED)
@@ -100,25 +93,27 @@ class OciRepository:
 
     def _ask(
         self, method: str, where: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> requests.Response:
+    ) -> Answer:
         url = where if "://" in where else f"{self._base}/v2/{self._path}/{where}"
         answer = self._once(method, url, body, headers)
-        if answer.status_code == _UNKNOWN_US and self._introduced(answer.headers.get("WWW-Authenticate", "")):
+        if answer.status == _UNKNOWN_US and self._introduced(header(answer, "WWW-Authenticate")):
             answer = self._once(method, url, body, headers)
-        if answer.status_code in (_UNKNOWN_US, _NOT_US):
-            raise RefusedError(self._refused(answer.status_code).findings)
+        if answer.status in (_UNKNOWN_US, _NOT_US):
+            raise RefusedError(self._refused(answer.status).findings)
         return answer
 
-    def _once(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None
-    ) -> requests.Response:  # fmt: skip
+    def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None) -> Answer:
         own = {"Authorization": self._authorization} if self._authorization and url.startswith(f"{self._base}/") else {}
+        with self._answered():
+            return _sent(method, url, self._limits, data=body, headers={**(headers or {}), **own}, auth=_as_it_is)
+
+    @contextmanager
+    def _answered(self) -> Iterator[None]:
+        """What keeps an answer from coming, without its address, which may hold a token."""
         try:
-            return self._session.request(
-                method, url, data=body, headers={**(headers or {}), **own}, timeout=self._limits.silence, stream=True
-            )
+            yield
         except requests.RequestException as error:
-            raise self._unreachable(type(error).__name__) from None  # the address may hold a token
+            raise self._unreachable(type(error).__name__) from None
 
     def _introduced(self, challenge: str) -> bool:
         """Whether there is now something to show that was not shown before."""
@@ -140,40 +135,27 @@ class OciRepository:
             return ""
         login = (self._login.user, self._login.password) if self._login is not None else None
         query = {name: value for name in ("service", "scope") if (value := asked.get(name))}
+        with self._answered():
+            answer = _sent("GET", realm, self._limits, params=query, auth=login or _as_it_is, allow_redirects=False)
         try:
-            answer = self._session.get(
-                realm, params=query, auth=login or _as_it_is, timeout=self._limits.silence, allow_redirects=False
-            )
-            said = answer.json()
-        except requests.RequestException as error:
-            raise self._unreachable(type(error).__name__) from None
+            said = json.loads(answer.body) if answer.status == _OK else None
+        except ValueError:
+            return ""
         token = (said.get("token") or said.get("access_token")) if isinstance(said, dict) else None
-        return f"Bearer {token}" if isinstance(token, str) and answer.status_code == _OK else ""
+        return f"Bearer {token}" if isinstance(token, str) else ""
 
-    def _there(self, answer: requests.Response) -> bool:
-        if answer.status_code != _ABSENT:
+    def _there(self, answer: Answer) -> bool:
+        if answer.status != _ABSENT:
             self._need(answer, _OK)
-        return answer.status_code == _OK
+        return answer.status == _OK
 
-    def _need(self, answer: requests.Response, status: int) -> None:
-        if answer.status_code != status:
+    def _need(self, answer: Answer, status: int) -> None:
+        if answer.status != status:
             raise ServiceError.at(
                 "MC-OCI-002", self._name, "the registry does not do what it is asked",
-                found=f"status {answer.status_code}", expected=f"status {status}",
+                found=f"status {answer.status}", expected=f"status {status}",
                 do="look into the registry's log; is it an OCI registry, and may anything be written there?",
             )  # fmt: skip
-
-    def _whole(self, answer: requests.Response, most: int) -> bytes:
-        pieces, size = [], 0
-        try:
-            for piece in answer.iter_content(_PIECE):
-                pieces.append(piece)
-                size += len(piece)
-                if size > most:
-                    raise self._unreachable(f"an answer of more than {most:,} bytes")
-        except requests.RequestException as error:
-            raise self._unreachable(type(error).__name__) from None
-        return b"".join(pieces)
 
     def _unreachable(self, how: str) -> ServiceError:
         return ServiceError.at(
@@ -198,7 +180,33 @@ def is_loopback(host: str) -> bool:
         return name == "localhost"
 
 
+def _sent(method: str, url: str, limits: Limits, **more: Any) -> Answer:
+    """One answer, whole. Raises requests.RequestException, also where it is too large, or comes too slowly."""
+    retry = Retry(
+        total=limits.retries, redirect=3, status_forcelist=_LATER, allowed_methods=("GET", "HEAD"),
+        backoff_factor=limits.pause, backoff_max=limits.longest_pause, raise_on_status=False,
+    )  # fmt: skip
+    with requests.Session() as session:
+        session.headers["User-Agent"] = f"mlops-ci/{__version__}"
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, HTTPAdapter(max_retries=retry))
+        with session.request(method, url, timeout=limits.silence, stream=True, **more) as answer:
+            body = _whole(answer, limits)
+            return Answer(status=answer.status_code, headers=answer.headers, body=body)
+
+
+def _whole(answer: requests.Response, limits: Limits) -> bytes:
+    end, pieces, size = time.monotonic() + limits.whole, [], 0
+    for piece in answer.iter_content(_PIECE):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limits.bytes or time.monotonic() > end:
+            raise requests.exceptions.ChunkedEncodingError
+    return b"".join(pieces)
+
+
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Being an `auth`, it keeps requests from looking into ~/.netrc."""
     return request
 
 
