@@ -38,8 +38,8 @@ def main() -> None:
     texts = dict(records(count))
     with tempfile.TemporaryDirectory(prefix="ledger-") as folder:
         log = in_files(Path(folder), texts)
-        _told("files, first reading", log, count)
-        _told("files, second reading", log, count)
+        _told("files, not in memory", log, count)
+        _told("files, read again", log, count)
         in_git(Path(folder), texts)
         for words in ("git, a fresh clone", "git, the next command", "git, the one after"):
             _told(words, clone(Path(folder)), count)
@@ -86,6 +86,10 @@ def in_files(folder: Path, texts: dict[int, str]) -> FileLog:
     log.remove([1])
     for number, text in texts.items():
         (log.folder / f"{number:08d}.json").write_text(text, encoding="utf-8")
+    os.sync()
+    for path in log.folder.iterdir():
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     return log
 
 

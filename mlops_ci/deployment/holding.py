@@ -63,6 +63,7 @@ class Holding:
 
         def entered(*, entries: int, head: str | None, **rest: Any) -> Entered:
             if (entry.number, entry.previous) != (entries + 1, head):
+                self._own_newest()
                 raise _moved(self._log, entry, entries)
             return Entered(entry=document, entries=entry.number, head=digest, **rest)
 
@@ -106,15 +107,21 @@ class Holding:
 
     def _adopt(self) -> None:
         """Where the next number is taken by a record of our own, whose answer was lost, go on from there."""
+        number, record = self._own_newest()
+        if number == self._number + 1:
+            self._advance(record)
+
+    def _own_newest(self) -> tuple[int, Record]:
+        """The newest record of the log, which is our own; else StaleError."""
         newest = self._log.newest()
-        if newest is not None:
-            record = read_record(*newest, log=self._log.name)
-            if (newest[0], record.lease.token) == (self._number + 1, self._lease.token):
-                return self._advance(record)
-            self._over = _stale(self._log, record.lease, f"record {newest[0]} of the log is another holder's")
-        else:
+        if newest is None:
             self._over = _stale(self._log, self._lease, "the log is empty")
-        raise self._over
+            raise self._over
+        record = read_record(*newest, log=self._log.name)
+        if record.lease.token != self._lease.token:
+            self._over = _stale(self._log, record.lease, f"record {newest[0]} of the log is another holder's")
+            raise self._over
+        return newest[0], record
 
     def _advance(self, record: Record) -> None:
         self._left = self._litter()

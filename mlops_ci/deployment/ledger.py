@@ -152,7 +152,10 @@ def chain(documents: Sequence[Mapping[str, Any]], *, name: str) -> Ledger:
         if entry.previous != head:
             raise _broken(name, number, f"after {entry.previous}", f"after {head}, which entry {number - 1} is")
         entries.append(entry)
-        head = digest_of_document(document)
+        try:
+            head = digest_of_document(document)
+        except ValueError as error:  # half characters, numbers that canonical JSON does not have
+            raise _broken(name, number, str(error), "what canonical JSON can hold") from error
     return Ledger(entries=tuple(entries), head=head)
 
 

@@ -31,9 +31,8 @@ def log_of(root: Path, *, name: str = "staging", index: bool = False) -> GitLog:
     """The log as a command sees it that begins now."""
     commands = GitCommands(root=root, environment=APART)
     kept = ContentIndex(path=root / ".mlops-ci" / "index.sqlite") if index else None
-    return GitLog(
-        objects=GitObjects(git=commands), remote=GitRemote(git=commands, name="origin"), name=name, index=kept
-    )
+    remote = GitRemote(git=commands, name="origin", sleep=lambda seconds: time.sleep(seconds / 10))
+    return GitLog(objects=GitObjects(git=commands), remote=remote, name=name, index=kept)
 
 
 def refs(bare: Path, name: str = "staging") -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Records as files: created once, whole or not at all."""
 
-import errno
 import fcntl
 import os
 from pathlib import Path
@@ -60,20 +59,6 @@ def test_files_and_folders_have_the_permissions_that_new_ones_have(tmp_path: Pat
         os.umask(mask)
     assert of.folder.stat().st_mode & 0o777 == 0o750
     assert (of.folder / "00000001.json").stat().st_mode & 0o777 == 0o640
-
-
-def test_what_the_disk_refuses_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    of = log(tmp_path)
-    of.create(1, "one")
-
-    def full(_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ServiceError) as refused:
-        of.create(2, "two")
-    assert "No space left" in refused.value.findings[0].found
-    assert [path.name for path in of.folder.iterdir()] == ["00000001.json"]
 
 
 def test_a_file_where_the_folder_should_be_is_named(tmp_path: Path) -> None:
