@@ -16,7 +16,7 @@ from pathlib import Path
 from mlops_ci.deployment.file_log import FileLog
 from mlops_ci.deployment.git_log import ENVIRONMENTS, RECORD_FILE, GitLog
 from mlops_ci.deployment.ledger import Entry, digest_of_document, read_ledger
-from mlops_ci.deployment.lock import me
+from mlops_ci.deployment.lock import me, take
 from mlops_ci.deployment.log import Entered, Freed, Lease, Log
 from mlops_ci.tools.content_index import ContentIndex
 from mlops_ci.tools.git_commands import GitCommands
@@ -43,6 +43,8 @@ def main() -> None:
         in_git(Path(folder), texts)
         for words in ("git, a fresh clone", "git, the next command", "git, the one after"):
             _told(words, clone(Path(folder)), count)
+        for words, of in (("files", log), ("git", clone(Path(folder)))):
+            _appended(words, of)
 
 
 def _told(words: str, log: Log, count: int) -> None:
@@ -56,6 +58,25 @@ def _told(words: str, log: Log, count: int) -> None:
     print(
         f"{words:24} {len(ledger.entries)} entries: read and proven {read - begin:5.2f} s, at {end - read:7.4f} s,"
         f" together {end - begin:5.2f} s   load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+
+
+def _appended(words: str, log: Log) -> None:
+    """What one more entry costs a command that begins now."""
+    begin = time.perf_counter()
+    holding = take(log, me("bench"))
+    taken = time.perf_counter()
+    ledger = read_ledger(log)
+    read = time.perf_counter()
+    entry = {**ledger.entries[-1].document(), **ledger.follows(), "at": datetime.now(UTC)}
+    holding.append(Entry.model_validate(entry))
+    appended = time.perf_counter()
+    holding.free()
+    end = time.perf_counter()
+    print(
+        f"{words:24} lock {taken - begin:5.2f} s, read {read - taken:5.2f} s, append {appended - read:5.2f} s,"
+        f" free {end - appended:5.2f} s   load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
 
