@@ -3,19 +3,26 @@
 import sys
 from pathlib import Path
 
+import click
+from rich.text import Text
+
 from mlops_ci.cli.options import begun_spare
 from mlops_ci.cli.printing import told
 from mlops_ci.core.digests import Json
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.packaging.chain import Chain
 from mlops_ci.packaging.chain_text import chain_text
+from mlops_ci.packaging.difference import difference_json
+from mlops_ci.packaging.difference_text import description_text, diff_markdown, difference_text
 from mlops_ci.packaging.find import find_package
 from mlops_ci.packaging.records import Named
 from mlops_ci.packaging.store import where
 from mlops_ci.report.console import console_on
 from mlops_ci.report.live import progress_on
+from mlops_ci.report.plain_text import one_line
 from mlops_ci.report.progress import Silent
 from mlops_ci.stories import package as story
+from mlops_ci.stories.package_show import compared, shown_json, shown_package
 from mlops_ci.stories.package_verify import chain_of
 from mlops_ci.stories.world import real_world
 
@@ -55,6 +62,34 @@ def verify_package(directory: Path, name: str | None, *, as_json: bool) -> ExitC
     if chain.error is not None:
         raise chain.error
     return ExitCode.PASS
+
+
+def show_package(directory: Path, name: str | None, *, as_json: bool) -> ExitCode:
+    """See `mlops-ci package show`."""
+    world = real_world(directory, Silent())
+    with world.repository:
+        shown = shown_package(name, story.open_records(world))
+    record, claims = shown.record, shown.claims
+    by = f"built by {claims.builder}, {claims.finished}" if claims is not None else "without provenance"
+    signed = f"signed with {', '.join(one[:12] for one in shown.signed_by)}" if shown.signed_by else "not signed"
+    words = [
+        Text(one_line(f"package {record.named.digest}")),
+        Text(one_line(f"  of commit {record.named.source}, {by}, {signed}")),
+        Text(one_line(f"  {record.archive.size:,} bytes {where(record.archive)}, by mlops-ci {record.manifest.tool}")),
+    ]
+    return told([*words, *description_text(shown.facts)], shown_json(shown), as_json=as_json)
+
+
+def diff_packages(directory: Path, one: str, other: str, *, form: str) -> ExitCode:
+    """See `mlops-ci package diff`. form: text, json or markdown."""
+    world = real_world(directory, Silent())
+    with world.repository:
+        records = story.open_records(world)
+        found = compared(find_package(one, records).named, find_package(other, records).named, records)
+    if form == "markdown":
+        click.echo(diff_markdown(found), nl=False)
+        return ExitCode.PASS
+    return told(difference_text(found), difference_json(found), as_json=form == "json")
 
 
 def name_of(named: Named) -> dict[str, Json]:
