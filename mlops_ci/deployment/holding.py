@@ -48,9 +48,14 @@ class Holding:
         return self._lease
 
     def check(self) -> None:
-        """Raise StaleError where it is known already that somebody else has taken the lock. Nothing is asked for it."""
-        if self._over is not None:
-            raise self._over
+        """Raise StaleError where somebody else has taken the lock: to be called before what only a holder may do.
+
+        The log is asked only where the lease has run out unrenewed, as when this process was stopped; then ServiceError
+        too.
+        """
+        self._raise_known()
+        if self._clock() >= self._lease.until:
+            self.renew()
 
     def append(self, entry: Entry) -> int:
         """Write an entry. Returns its number in the log, which is not the entry's own.
@@ -93,7 +98,7 @@ class Holding:
 
     def _write(self, make: Callable[..., Record], digest: str | None = None) -> int:
         for _ in range(_ADOPTED):
-            self.check()
+            self._raise_known()
             if digest in self._entries:
                 return self._entries[digest]
             lease = self._lease.model_copy(update={"until": self._clock() + timedelta(seconds=self._lease.seconds)})
@@ -104,6 +109,10 @@ class Holding:
                 return self._number
             self._adopt()
         raise AssertionError("nobody else writes with this token")
+
+    def _raise_known(self) -> None:
+        if self._over is not None:
+            raise self._over
 
     def _adopt(self) -> None:
         """Where the next number is taken by a record of our own, whose answer was lost, go on from there."""

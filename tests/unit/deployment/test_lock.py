@@ -101,6 +101,25 @@ def test_who_was_overtaken_writes_nothing_however_much_was_renewed_and_removed_s
     assert log.records == before
 
 
+def test_who_wakes_after_its_lease_learns_that_it_was_overtaken_before_it_does_anything() -> None:
+    log, clock = MemoryLog(), Clock()
+    stopped = taken(log, "ada", clock)
+    stopped.check()
+    clock.now += timedelta(seconds=2 * LEASE)
+    taken(log, "bob", clock)
+    with pytest.raises(StaleError):
+        stopped.check()
+
+
+def test_who_wakes_after_its_lease_and_was_not_overtaken_has_a_new_one() -> None:
+    log, clock = MemoryLog(), Clock()
+    stopped = taken(log, "ada", clock)
+    clock.now += timedelta(seconds=2 * LEASE)
+    stopped.check()
+    with pytest.raises(LockedError):
+        taken(log, "bob", clock)
+
+
 def test_a_holder_that_stood_still_and_was_not_overtaken_goes_on() -> None:
     log, clock = MemoryLog(), Clock()
     holding = taken(log, "ada", clock)
