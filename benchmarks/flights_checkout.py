@@ -23,7 +23,7 @@ _BEFORE, _AFTER = "learning_rate: 0.1", "learning_rate: 0.2"
 
 
 def main() -> None:
-    """Two minutes, half of it the making of the pipeline's environment."""
+    """A minute on two cores, most of it the first run."""
     with tempfile.TemporaryDirectory(prefix="flights-checkout-") as name:
         folder = Path(name)
         work = begun(folder)
