@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import md5, sha256
@@ -25,6 +25,7 @@ from tests.factories import commit_all, git, lay
 from tests.integration.dvc_scratch import apart
 
 MODEL = "delays"
+_NOTHING: Mapping[str, str] = {}
 PIPELINE = """stages:
   train: {cmd: cp data.txt model.bin && cp score.json metrics.json, deps: [data.txt, score.json], outs: [model.bin],
     metrics: [metrics.json: {cache: false}]}
@@ -93,9 +94,10 @@ def ground(folder: Path) -> Ground:
     return made
 
 
-def clone(of: Ground, name: str, url: str, *, data: str) -> Path:
+def clone(of: Ground, name: str, url: str, *, data: str, more: Mapping[str, str] = _NOTHING) -> Path:
     """A shallow clone with data of its own, committed and checked, so that there is a run to register.
 
+    more: files that are committed with it, and that no stage reads.
     The first one of a ground is checked by the real command; the others are given what that would have written.
     """
     template = of.folder / "template"
@@ -103,7 +105,10 @@ def clone(of: Ground, name: str, url: str, *, data: str) -> Path:
         _with_data(cloned(of, "template", f"file://{of.origin}"), "template")
         done = call(of, template, "check")
         assert done.returncode == 0, done.stdout + done.stderr
-    root = cloned(of, name, url)
+    root = shutil.copytree(_pristine(of, url), of.folder / name, symlinks=True)
+    lay(root, more)
+    if more:
+        git(root, "add", "--", *more)
     _with_data(root, data)
     _checked_like(template, root)
     return root
@@ -117,12 +122,23 @@ def cloned(of: Ground, name: str, url: str) -> Path:
 
 
 def moved(of: Ground, to: Path) -> tuple[Ground, Path]:
-    """A copy of all of it, with the address of the remote changed."""
+    """A copy of all of it, with the addresses of remotes changed; and its `clone`."""
     shutil.copytree(of.folder, to, symlinks=True)
-    copy = Ground(folder=to)
-    file = to / "clone/.git/config"
-    file.write_text(file.read_text().replace(str(of.folder), str(to)))
-    return copy, to / "clone"
+    for file in to.glob("*/.git/config"):
+        file.write_text(file.read_text().replace(str(of.folder), str(to)))
+    return Ground(folder=to), to / "clone"
+
+
+def pointed(of: Ground, url: str) -> Path:
+    """The `clone` of a ground, with its remote at another address."""
+    git(of.folder / "clone", "remote", "set-url", "origin", url)
+    return of.folder / "clone"
+
+
+def _pristine(of: Ground, url: str) -> Path:
+    """A clone by this address as nobody has changed it, made once for each commit of main."""
+    name = f"pristine-{sha256(f'{url} {_head(of.origin)}'.encode()).hexdigest()[:12]}"
+    return of.folder / name if (of.folder / name).exists() else cloned(of, name, url)
 
 
 def _with_data(root: Path, data: str) -> None:

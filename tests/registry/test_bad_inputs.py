@@ -8,20 +8,19 @@ import pytest
 from mlops_ci.cli.main import run
 from tests.factories import git
 from tests.registry.bad import CASES, Case
-from tests.registry.racing import MODEL, Ground, call, clone, environment, ground, moved
+from tests.registry.racing import MODEL, Ground, call, clone, environment, moved
 
 pytestmark = pytest.mark.slow
 _HEX = re.compile(r"\b[0-9a-f]{10,64}\b|\b[0-9]{8}T[0-9]{6}Z\b")
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+def template(prepared: Ground, tmp_path_factory: pytest.TempPathFactory) -> Ground:
     """A shared repository with one version, and a clone with another run."""
-    of = ground(tmp_path_factory.mktemp("template"))
+    of, _ = moved(prepared, tmp_path_factory.mktemp("template") / "of")
     first = clone(of, "first", f"file://{of.origin}", data="first")
     done = call(of, first, "model", "register", MODEL)
     assert done.returncode == 0, done.stderr
-    clone(of, "clone", f"file://{of.origin}", data="second")
     return of
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import git
-from tests.registry.racing import MODEL, Ground, call, clone, ground, program
+from tests.registry.racing import MODEL, Ground, call, clone, program
 
 pytestmark = pytest.mark.slow
 
@@ -13,15 +13,14 @@ SAID = Path(__file__).parent / "bad_inputs/newest-version-by-gto.txt"
 
 
 @pytest.fixture
-def mixed(tmp_path: Path) -> tuple[Ground, Path]:
+def mixed(of: Ground) -> tuple[Ground, Path]:
     """v1.0.0 of ours, v1.0.1 by gto, and a clone with another run."""
-    of = ground(tmp_path)
     first = clone(of, "first", f"file://{of.origin}", data="first")
     assert call(of, first, "model", "register", MODEL).returncode == 0
-    git(tmp_path, "clone", "-q", str(of.origin), "theirs")
-    git(tmp_path / "theirs", "commit", "-q", "--allow-empty", "-m", "theirs")
-    program(tmp_path / "theirs", "gto", "register", MODEL, "--version", "v1.0.1", "--push")
-    return of, clone(of, "clone", f"file://{of.origin}", data="second")
+    git(of.folder, "clone", "-q", str(of.origin), "theirs")
+    git(of.folder / "theirs", "commit", "-q", "--allow-empty", "-m", "theirs")
+    program(of.folder / "theirs", "gto", "register", MODEL, "--version", "v1.0.1", "--push")
+    return of, of.folder / "clone"
 
 
 def test_after_a_version_by_gto_the_next_one_wants_its_number_said(mixed: tuple[Ground, Path]) -> None:

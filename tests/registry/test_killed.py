@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.registry.killing import steps, wrong_after_kill
-from tests.registry.racing import MODEL, Ground, begin, call, clone, ground, moved, wrong_runs, wrong_versions
+from tests.registry.racing import MODEL, Ground, begin, call, moved, wrong_runs, wrong_versions
 
 pytestmark = pytest.mark.slow
 
@@ -17,29 +17,21 @@ REGISTER = ("model", "register", MODEL, "--json")
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    """A shared repository and a clone with a run that can be registered."""
-    of = ground(tmp_path_factory.mktemp("template"))
-    clone(of, "clone", f"file://{of.origin}", data="data")
-    return of
-
-
-@pytest.fixture(scope="module")
-def commands(template: Ground, tmp_path_factory: pytest.TempPathFactory) -> int:
+def commands(prepared: Ground, tmp_path_factory: pytest.TempPathFactory) -> int:
     """How many commands of git a whole registration calls."""
-    return steps(template, tmp_path_factory.mktemp("whole"), REGISTER)
+    return steps(prepared, tmp_path_factory.mktemp("whole"), REGISTER)
 
 
 @pytest.mark.parametrize(("share", "when"), [(0.4, "before"), (0.75, "after"), (0.9, "before"), (1.0, "after")])
 def test_a_killed_registration_leaves_nothing_half(
-    template: Ground, commands: int, tmp_path: Path, share: float, when: str
+    prepared: Ground, commands: int, tmp_path: Path, share: float, when: str
 ) -> None:
     at = max(1, round(commands * share))
-    assert wrong_after_kill(template, tmp_path, REGISTER, at, when) == []
+    assert wrong_after_kill(prepared, tmp_path, REGISTER, at, when) == []
 
 
-def test_a_registration_killed_while_bytes_are_sent_leaves_nothing_half(template: Ground, tmp_path: Path) -> None:
-    of, root = moved(template, tmp_path / "killed")
+def test_a_registration_killed_while_bytes_are_sent_leaves_nothing_half(prepared: Ground, tmp_path: Path) -> None:
+    of, root = moved(prepared, tmp_path / "killed")
     racer = begin(of, root, *REGISTER)
     while racer.poll() is None and not any(one.is_file() for one in of.remote.rglob("*")):
         time.sleep(0.002)
@@ -47,5 +39,6 @@ def test_a_registration_killed_while_bytes_are_sent_leaves_nothing_half(template
         os.killpg(racer.pid, signal.SIGKILL)
     racer.communicate()
     assert (wrong_versions(of, ()), wrong_runs(of, ())) == ([], [])
-    assert call(of, root, *REGISTER).returncode == 0
+    again = call(of, root, *REGISTER)
+    assert again.returncode == 0, again.stderr
     assert (wrong_versions(of, ()), wrong_runs(of, ()), len(of.tags()), len(of.runs())) == ([], [], 1, 1)

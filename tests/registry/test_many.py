@@ -8,16 +8,16 @@ import pytest
 
 from tests.factories import git
 from tests.registry.many import many
-from tests.registry.racing import MODEL, Ground, call, cloned, ground
+from tests.registry.racing import MODEL, Ground, call, cloned, moved
 
 pytestmark = pytest.mark.slow
 COUNT = 60
 
 
 @pytest.fixture(scope="module")
-def of(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+def of(prepared: Ground, tmp_path_factory: pytest.TempPathFactory) -> Ground:
     """A shared repository with many of both."""
-    made = ground(tmp_path_factory.mktemp("many"))
+    made = moved(prepared, tmp_path_factory.mktemp("many") / "of")[0]
     many(made, COUNT)
     return made
 
