@@ -46,7 +46,7 @@ def roll_back(
     with progress_on(console_on(sys.stderr)) as progress:
         done = back.rollback(environment, real_world(directory, progress), to=to, reason=reason, dry_run=dry_run)
     words = (
-        f"{environment} {'would run' if dry_run else 'runs'} {entry_line(done.to)}",
+        f"{environment} {'would run' if dry_run else 'runs'} {entry_line(done.entry or done.to)}",
         f"  before: {entry_line(done.before)}",
         *([f"  entry {done.entry.number} of the ledger"] if done.entry else []),
         *map(render_finding, done.findings),

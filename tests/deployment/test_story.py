@@ -1,0 +1,51 @@
+"""From merge to production and back: the same story for each target that needs no engine."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.deployment.shop import Shop, shop_in
+from tests.factories import git
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("target", ["local", "github"])
+def test_a_release_runs_in_production_until_it_is_rolled_back(tmp_path: Path, target: str) -> None:
+    shop = shop_in(tmp_path, target=target)
+    first = shop.told("deliver", "--env", "staging")
+    assert first["done"]
+    assert first["tried"]["verdict"] == "pass"
+    shop.tag("v1.0.0", "-a", "-m", "one")
+    released = shop.told("deliver", "--env", "production", "v1.0.0")
+    assert released["package"] == first["package"]
+    assert shop.told("deliver", "--env", "production", "v1.0.0")["done"] is False
+    shop.version(2)  # main moves on; production does not
+    ran = shop.told("env", "run", "--env", "production")
+    assert ran["registered"] == ["sales@v1.0.0"]
+    assert run_of(shop, ran["run"])["package"] == first["package"]
+    shop.tag("v1.1.0")
+    shop.told("deliver", "--env", "staging", "v1.1.0")
+    second = shop.told("promote", "--from", "staging", "--to", "production")
+    assert second["package"] != first["package"]
+    assert second["entry"]["evidence"]["from"]["environment"] == "staging"
+    assert shop.told("env", "run", "--env", "production")["registered"] == ["sales@v1.1.0"]
+    back = shop.told("rollback", "--env", "production", "--reason", "scores are off")
+    assert back["entry"]["package"] == first["package"]
+    if target == "local":
+        assert shop.current("production") == first["package"].removeprefix("sha256:")
+    told = shop.told("env", "history", "--env", "production")["entries"]
+    assert [(one["number"], one["action"], one["version"], one["reason"]) for one in told] == [
+        (3, "rollback", "v1.0.0", "scores are off"), (2, "promote", "v1.1.0", None), (1, "deliver", "v1.0.0", None),
+    ]  # fmt: skip
+    assert [one["previous"] is None for one in told] == [False, False, True]
+    assert shop.told("env", "at", "--env", "production", told[1]["at"])["version"] == "v1.1.0"
+
+
+def run_of(shop: Shop, name: str) -> dict[str, object]:
+    """A run's record, as plain git has it on the remote."""
+    document: dict[str, object] = json.loads(
+        git(shop.folder / "origin.git", "show", f"refs/mlops-ci/runs/{name}:.mlops-ci/run.json")
+    )
+    return document
