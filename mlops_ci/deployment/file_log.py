@@ -16,7 +16,7 @@ from uuid import uuid4
 from mlops_ci.errors import ServiceError, refused_by_machine
 from mlops_ci.tools.folders import make_lasting, settle
 
-_NAME = re.compile(r"([0-9]{8,})\.json")
+_NAME = re.compile(r"([0-9]{8}|[1-9][0-9]{8,})\.json")
 _BESIDE = ".new-"
 _ATTEMPTS = 20
 
@@ -92,11 +92,10 @@ class FileLog:
     def _numbers(self) -> list[int]:
         try:
             with os.scandir(self.folder) as entries:
-                names = frozenset(entry.name for entry in entries)
+                found = [_NAME.fullmatch(entry.name) for entry in entries]
         except FileNotFoundError:
             return []
-        numbers = (int(found[1]) for found in map(_NAME.fullmatch, names) if found)
-        return sorted(number for number in numbers if self._path(number).name in names)
+        return sorted(int(one[1]) for one in found if one)
 
     def _text(self, number: int) -> str | None:
         try:
