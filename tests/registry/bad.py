@@ -55,6 +55,7 @@ def changed(on: str = f"{MODEL}@v1.0.0^{{commit}}", **fields: str) -> Callable[[
 def refusing(of: Ground, _: Path) -> None:
     """A hook that lets nothing in."""
     hook = of.origin / "hooks/pre-receive"
+    hook.parent.mkdir()
     hook.write_text("#!/bin/sh\necho 'not on a Friday' >&2\nexit 1\n")
     hook.chmod(0o755)
 

@@ -79,7 +79,7 @@ def ground(folder: Path) -> Ground:
     """A shared repository with a pipeline on main."""
     made = Ground(folder=folder)
     made.remote.mkdir(parents=True)
-    git(folder, "init", "-q", "--bare", "-b", "main", "origin.git")
+    git(folder, "init", "-q", "--template=", "--bare", "-b", "main", "origin.git")
     git(made.origin, "config", "http.receivepack", "true")
     work = folder / "work"
     config = "[core]\n    remote = store\n['remote \"store\"']\n    url = ../../remote\n"
@@ -87,7 +87,7 @@ def ground(folder: Path) -> Ground:
         ".dvc/config": config, ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n", "dvc.yaml": PIPELINE,
         "mlops-ci.yaml": CONFIG, "score.json": '{"auc": 0.8}\n', "data.txt": "first\n",
     }  # fmt: skip
-    git(folder, "init", "-q", "-b", "main", "work")
+    git(folder, "init", "-q", "--template=", "-b", "main", "work")
     lay(work, files)
     commit_all(work, "first")
     git(work, "push", "-q", str(made.origin), "main")
@@ -117,7 +117,7 @@ def clone(of: Ground, name: str, url: str, *, data: str, more: Mapping[str, str]
 def cloned(of: Ground, name: str, url: str) -> Path:
     """A shallow clone, as actions/checkout makes it."""
     settings = [word for one in of.settings for word in ("-c", one)]
-    git(of.folder, *settings, "clone", "-q", *settings, "--depth", "1", "--no-tags", url, name)
+    git(of.folder, *settings, "clone", "-q", "--template=", *settings, "--depth", "1", "--no-tags", url, name)
     return of.folder / name
 
 

@@ -31,8 +31,6 @@ def test_after_a_version_by_gto_the_next_one_wants_its_number_said(mixed: tuple[
     done = call(of, root, "model", "register", MODEL, "--bump", "minor")
     assert done.returncode == 0, done.stderr
     assert f"{MODEL}@v1.1.0 registered: " in done.stdout
-    again = call(of, root, "model", "register", MODEL)
-    assert (again.returncode, f"{MODEL}@v1.1.0 was registered already: " in again.stdout) == (0, True)
     git(of.folder, "clone", "-q", str(of.origin), "reader")
     reader = of.folder / "reader"
     shown = program(reader, "gto", "show", MODEL)

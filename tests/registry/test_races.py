@@ -73,8 +73,8 @@ def test_the_same_bytes_of_the_same_run_are_one_version_however_many_register_th
 
 def test_each_run_is_recorded_once_and_a_killed_recording_at_most_once(of: Ground) -> None:
     url = f"file://{of.origin}"
-    roots = [clone(of, f"clone-{number}", url, data=f"data {number}") for number in range(5)]
-    first = race(of, roots, *RECORD, kill=2, seed=3, span=1.5)
+    roots = [clone(of, f"clone-{number}", url, data=f"data {number}") for number in range(4)]
+    first = race(of, roots, *RECORD, kill=1, seed=3, span=1.5)
     assert wrong_runs(of, first.outcomes) == []
     again = race(of, [one.root for one in first.outcomes if one.exit < 0] + roots[:1], *RECORD)
     assert wrong_runs(of, again.outcomes) == []
