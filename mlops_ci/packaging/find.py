@@ -28,7 +28,7 @@ def find_package(text: str | None, records: Records) -> Found:
 
     Raises UsageError where there is none, with what may have been meant, or several.
     """
-    wanted = (text or "HEAD").removeprefix("sha256:").removeprefix(_TAGS).removeprefix(_HEADS)
+    wanted = ("HEAD" if text is None else text).removeprefix("sha256:").removeprefix(_TAGS).removeprefix(_HEADS)
     if not wanted or wanted.startswith("-") or _NO_NAME & set(wanted):
         raise _none(text or "", (), ())
     refs = records.remote.refs(f"{PACKAGES}*", f"{_TAGS}*", f"{_HEADS}*")

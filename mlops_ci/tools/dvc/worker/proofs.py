@@ -1,6 +1,7 @@
 """Proof that a remote has bytes whole: they are read back and hashed, not asked for."""
 
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +26,7 @@ from mlops_ci.tools.dvc.worker.refusals import (
 from mlops_ci.tools.dvc.worker.remotes import send_lacking
 from mlops_ci.tools.dvc.worker.transfers import BULK_SECONDS
 
+_PAUSES = (0.1, 0.4, 0.0)  # seconds
 AT_ONCE = 8  # so many objects lie on this machine's disk while they are read back
 
 
@@ -67,8 +69,15 @@ def brought_back(repo: Repo, oid: str, into: Path, *, remote: str | None) -> boo
 
 def _held(repo: Repo, odb: Any, cache: Any, oids: set[str]) -> int:
     """Have a remote hold objects, and read them back; returns their bytes."""
-    send_lacking(odb, cache, oids)
-    sizes = {oid: size for some in portions(sorted(oids)) for oid, size in read_back(odb, some, repo.tmp_dir).items()}
+    for pause in _PAUSES:
+        send_lacking(odb, cache, oids)
+        some = portions(sorted(oids))
+        sizes = {oid: size for part in some for oid, size in read_back(odb, part, repo.tmp_dir).items()}
+        if all(sizes.get(oid) is not None for oid in oids) or odb.fs.protocol != "local":
+            break
+        # Into a folder DVC sends by trying to clone the file first: for that instant another sender sees an empty
+        # one under its final name, takes it for sent, and then finds nothing.
+        time.sleep(pause)
     absent = next((oid for oid in sorted(oids) if oid not in sizes), None)
     if absent is not None:
         raise NotHadError(f"the object md5:{absent} is neither in the cache nor in the remote")
