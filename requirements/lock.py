@@ -18,11 +18,16 @@ EXTRAS = (
 )  # fmt: skip
 
 
-def compile_lock(name: str, *arguments: str) -> None:
-    """Resolve into `name`.txt, for every platform and every Python from PYTHON on."""
+# In the wheel: what tests in images are run with where an image has no pytest.
+PYTEST = "mlops_ci/components/templates/pytest.txt"
+
+
+def compile_lock(name: str, *arguments: str, path: str = "") -> None:
+    """Resolve into `name`.txt, or `path`, for every platform and every Python from PYTHON on."""
     command = [
         "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-header",
-        "--no-emit-find-links", "--python-version", PYTHON, "--output-file", f"requirements/{name}.txt", *arguments,
+        "--no-emit-find-links", "--python-version", PYTHON, "--output-file", path or f"requirements/{name}.txt",
+        *arguments,
     ]  # fmt: skip
     subprocess.run(command, cwd=HERE.parent, check=True)
 
@@ -37,6 +42,7 @@ def main(arguments: list[str]) -> None:
         compile_lock(extra, "pyproject.toml", "--extra", extra, *same)
     compile_lock("uv", "requirements/uv.in", *same)
     compile_lock("build", "requirements/build.in", *arguments)
+    compile_lock("pytest", "requirements/pytest.in", *same, "--no-annotate", path=PYTEST)
 
 
 if __name__ == "__main__":

@@ -2,16 +2,21 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mlops_ci.cli.options import directory_option, json_option
-from mlops_ci.core.findings import Finding
 from mlops_ci.core.records import finding_to_json
 from mlops_ci.core.steps import StepName
 from mlops_ci.core.verdicts import worst_exit
 from mlops_ci.report.terminal import render_finding
+
+if TYPE_CHECKING:
+    from mlops_ci.components.image import Image
+    from mlops_ci.stories.components import BuiltComponents
 
 _base_option = click.option(
     "--base", metavar="REF", help="Commit to compare with.  [default: merge-base with the default branch]"
@@ -75,14 +80,19 @@ def test(directory: Path, as_json: bool, base: str | None, names: tuple[str, ...
 @component.command()
 @directory_option
 @json_option
+@click.option("--dry-run", is_flag=True, help="Build wheels, but of images only say which would be built.")
 @_names
-def build(directory: Path, as_json: bool, names: tuple[str, ...]) -> int:
+def build(directory: Path, as_json: bool, dry_run: bool, names: tuple[str, ...]) -> int:
     """Build components into wheels: those named, else all. What was built before is only named.
+
+    Where mlops-ci.yaml names a `package.registry`, into images too, by DOCKER_HOST's engine: each tested inside, then
+    pushed. What the registry has is neither built nor pushed.
 
     \b
     Examples:
       mlops-ci component build
       mlops-ci component build features --json
+      mlops-ci component build --dry-run
     """
     from mlops_ci.report.console import console_on  # noqa: PLC0415
     from mlops_ci.report.live import progress_on  # noqa: PLC0415
@@ -91,14 +101,25 @@ def build(directory: Path, as_json: bool, names: tuple[str, ...]) -> int:
 
     with progress_on(console_on(sys.stderr)) as progress:
         world = real_world(directory, progress)
-        built = build_components(world, names)
-    findings = [one for one in built.values() if isinstance(one, Finding)]
-    wheels = {
-        name: str(one.path.relative_to(world.root)) for name, one in built.items() if not isinstance(one, Finding)
-    }
+        built = build_components(world, names, dry_run=dry_run)
+    wheels = {name: str(one.path.relative_to(world.root)) for name, one in built.wheels.items()}
+    images = {name: _image_row(one) for name, one in (built.images or {}).items()}
     if as_json:
-        click.echo(json.dumps({"wheels": wheels, "findings": [finding_to_json(one) for one in findings]}))
+        findings = [finding_to_json(one) for one in built.findings]
+        click.echo(json.dumps({"wheels": wheels, "images": images, "findings": findings}))
     else:
-        for line in (*(f"{name}  {path}" for name, path in wheels.items()), *map(render_finding, findings)):
+        for line in (*(f"{name}  {path}" for name, path in wheels.items()), *_image_lines(built)):
             click.echo(line)
-    return int(worst_exit(one.exit for one in findings))
+        for finding in built.findings:
+            click.echo(render_finding(finding))
+    return int(worst_exit(one.exit for one in built.findings))
+
+
+def _image_row(image: "Image") -> dict[str, str | bool]:
+    return {"name": image.name, "inputs": str(image.inputs), "digest": image.digest, "built": image.built}
+
+
+def _image_lines(built: "BuiltComponents") -> Iterator[str]:
+    for name, image in (built.images or {}).items():
+        state = "built and pushed" if image.built else "the registry has it"
+        yield f"{name}  {image.name}  {state}" if image.digest else f"{name}  {image.name}  would be built"

@@ -43,7 +43,7 @@ def run_tests(component: Component, *, runtime: Runtime, site: Site, junit: Path
     log = site.own / "logs" / f"component-{component.name}-test.log"
     write_log(log, done.output)
     _keep(junit, content)
-    return _judge(component, done, content, site.shown(log))
+    return judge_suite(component, done, content, site.shown(log))
 
 
 def _pytest(component: Component, runtime: Runtime, site: Site, scratch: Path) -> Completed:
@@ -82,7 +82,8 @@ def _keep(junit: Path, content: bytes | None) -> None:
         junit.write_bytes(content)
 
 
-def _judge(component: Component, done: Completed, content: bytes | None, log: str) -> SuiteRun:
+def judge_suite(component: Component, done: Completed, content: bytes | None, log: str) -> SuiteRun:
+    """What a run of pytest says. content: its JUnit XML, None where it left none. log: where its output is."""
     trouble = _trouble(component, done, content, log)
     if trouble is not None:
         return SuiteRun(findings=(trouble,))

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,39 +20,32 @@ _SECONDS = 3600.0
 class Order:
     """What is to be built. context: a folder with the Dockerfile and all that it copies. secrets: by id, a file each.
 
-    network: BuildKit's for RUN, empty: the engine's own.
+    arguments: build arguments; their values go through the environment, so that no argv holds them.
     """
 
     name: str
     context: Path
     labels: Mapping[str, str]
     secrets: Mapping[str, Path] = field(default_factory=dict)
-    dockerfile: Path | None = None
-    network: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def build(order: Order, engine: Engine, processes: Processes, environ: Mapping[str, str]) -> tuple[Completed, str]:
-    """Build an image under its name; returns how that went, and its id. Raises ServiceError without BuildKit."""
+def build(order: Order, engine: Engine, processes: Processes, environ: Mapping[str, str]) -> Completed:
+    """Build an image under its name. Raises ServiceError without BuildKit."""
     program, plugin = docker_program(environ.get("PATH", ""))
-    with tempfile.TemporaryDirectory(prefix="mlops-ci-") as folder, engine.login.settings() as settings:
-        told = Path(folder) / "id"
-        argv = (
-            str(program), "build", "--progress", "plain", "--iidfile", str(told), "--tag", order.name,
-            *(("--load",) if plugin else ()), *_options(order), str(order.context),
-        )  # fmt: skip
+    load = ("--load",) if plugin else ()
+    argv = (str(program), "build", "--progress", "plain", "--tag", order.name, *load, *_options(order), ".")
+    with engine.login.settings() as settings:
         own = {
-            **settings, "DOCKER_HOST": engine.reach.url, "DOCKER_BUILDKIT": "1", "BUILDX_BUILDER": "",
-            "BUILDX_NO_DEFAULT_ATTESTATIONS": "1", "BUILDKIT_COLORS": "", "NO_COLOR": "1",
+            **order.arguments, **settings, "DOCKER_HOST": engine.reach.url, "DOCKER_BUILDKIT": "1",
+            "BUILDX_BUILDER": "", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1", "NO_COLOR": "1",
         }  # fmt: skip
-        command = Command(argv=argv, cwd=order.context, environment=own, timeout=_SECONDS)
-        done = processes.run(command)
-        return done, told.read_text("ascii").strip() if done.ok else ""
+        return processes.run(Command(argv=argv, cwd=order.context, environment=own, timeout=_SECONDS))
 
 
 def _options(order: Order) -> Iterator[str]:
-    yield from ("--file", str(order.dockerfile or order.context / "Dockerfile"))
-    if order.network:
-        yield from ("--network", order.network)
+    for name in order.arguments:
+        yield from ("--build-arg", name)
     for name, value in order.labels.items():
         yield from ("--label", f"{name}={value}")
     for name, file in order.secrets.items():

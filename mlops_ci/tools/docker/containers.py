@@ -1,6 +1,7 @@
 """Containers of ours: what they get, whose they are, and how those whose owner is dead are removed."""
 
 import json
+import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -11,6 +12,7 @@ from docker.types import Mount
 from docker.utils.socket import frames_iter
 
 from mlops_ci.errors import ServiceError
+from mlops_ci.tools.docker.archives import Pieces
 from mlops_ci.tools.docker.engine import Engine
 from mlops_ci.tools.docker.refusals import is_absent, told
 from mlops_ci.tools.this_process import ProcessMark, is_gone, this_process
@@ -125,6 +127,20 @@ def left(container: str, engine: Engine) -> Left:
     code = int(state["ExitCode"])
     signal = code - _SIGNALLED if _SIGNALLED < code <= _SIGNALLED + _SIGNALS else 0
     return Left(exit=-signal or code, starved=bool(state["OOMKilled"]), trouble=str(state["Error"] or ""))
+
+
+def file_in(container: str, path: str, engine: Engine, most: int = 64 * 1024 * 1024) -> bytes | None:
+    """A file of a container that runs no more, None where there is none. Raises ServiceError."""
+    try:
+        pieces, _ = engine.ask(path, lambda api: api.get_archive(container, path))
+    except ServiceError as error:
+        if is_absent(error) or "Could not find the file" in error.findings[0].found:
+            return None
+        raise
+    with tarfile.open(fileobj=Pieces(pieces), mode="r|") as tar:
+        member = tar.next()
+        file = tar.extractfile(member) if member is not None else None
+        return file.read(most) if file is not None else None
 
 
 def stop(container: str, engine: Engine, grace: float) -> None:

@@ -16,7 +16,7 @@ from mlops_ci.tools.docker.login import Login, login_of
 from mlops_ci.tools.docker.refusals import is_absent, no_engine, passes, refused, told
 
 SECONDS = 60.0  # for one answer; pulls and pushes report as they go
-_PAUSES = (1.0, 4.0)
+_PAUSES = (1.0, 2.0)
 
 Value = TypeVar("Value")
 
@@ -58,10 +58,11 @@ class Engine:
         with _closing(_client(self.reach.url, self.seconds, version=str(self.api.api_version))) as api:
             yield replace(self, api=api)
 
-    def in_registry(self, image: str) -> InRegistry | None:
+    def in_registry(self, image: str, *, patiently: bool = True) -> InRegistry | None:
         """What the registry has under this name, asked by the engine; None: nothing."""
+        ask = self._patiently if patiently else self.ask
         try:
-            found = self._patiently(image, lambda api: api.inspect_distribution(image, self._auth(image)))
+            found = ask(image, lambda api: api.inspect_distribution(image, self._auth(image)))
         except ServiceError as error:
             if is_absent(error):
                 return None

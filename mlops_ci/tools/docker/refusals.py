@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from docker.errors import APIError, DockerException
-from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import RequestException, Timeout
 
 from mlops_ci.core.paths import shown
@@ -104,7 +103,7 @@ def no_engine(where: str, said: str) -> ServiceError:
 def too_late(where: str, seconds: float) -> ServiceError:
     """The error for an engine that answers no more."""
     return ServiceError.at(
-        "MC-DOCKER-003", where, "the Docker engine did not answer in time", found=f"nothing for {seconds:.0f} s",
+        "MC-DOCKER-003", where, "the Docker engine did not answer in time", found=f"nothing for {seconds:g} s",
         expected="an answer", do="see what it is busy with, or restart it; then run this again",
     )  # fmt: skip
 
@@ -128,7 +127,5 @@ def told(subject: str, where: str, seconds: float) -> Iterator[None]:
         raise refused(subject, str(error.explanation or error)) from error
     except Timeout as error:
         raise too_late(where, seconds) from error
-    except NoConnection as error:
-        raise (too_late(where, seconds) if "Read timed out" in str(error) else no_engine(where, str(error))) from error
-    except (RequestException, DockerException) as error:
-        raise no_engine(where, str(error)) from error
+    except (RequestException, DockerException) as error:  # the SDK wraps some of the former in the latter
+        raise (too_late(where, seconds) if "timed out" in str(error) else no_engine(where, str(error))) from error

@@ -2,18 +2,15 @@
 
 import json
 import shlex
-import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from mlops_ci.errors import ServiceError
 from mlops_ci.tools.docker import inside
-from mlops_ci.tools.docker.archives import Pieces, owner_of, pack, spooled, unpack_changes
-from mlops_ci.tools.docker.containers import NO_LIMITS, Left, Limits, Spec, begin, left
+from mlops_ci.tools.docker.archives import owner_of, pack, spooled, unpack_changes
+from mlops_ci.tools.docker.containers import NO_LIMITS, Left, Limits, Spec, begin, file_in, left
 from mlops_ci.tools.docker.engine import Engine
-from mlops_ci.tools.docker.refusals import is_absent
 from mlops_ci.tools.dvc.values import Job
 
 _REPORT = "/tmp/.mlops-ci-measured.json"  # noqa: S108 - in the container, where nobody else is
@@ -136,16 +133,9 @@ def _fetch(container: str, checkout: Path, sent: frozenset[PurePosixPath], engin
 
 def measured(container: str, engine: Engine) -> tuple[float | None, int | None]:
     """Seconds of the processor, and bytes; None where nothing in the image could measure."""
+    content = file_in(container, _REPORT, engine)
     try:
-        pieces, _ = engine.ask(container, lambda api: api.get_archive(container, _REPORT))
-        with tarfile.open(fileobj=Pieces(pieces), mode="r|") as tar:
-            member = tar.next()
-            file = tar.extractfile(member) if member is not None else None
-            found = json.loads(file.read(_MIB)) if file is not None else {}
+        found = json.loads(content or b"")
         return float(found["cpu"]), int(found["memory"])
-    except ServiceError as error:
-        if not is_absent(error) and "Could not find the file" not in error.findings[0].found:
-            raise
-        return None, None
-    except (ValueError, KeyError, TypeError, tarfile.TarError):  # the command wrote there itself
+    except (ValueError, KeyError, TypeError):  # no Python there, or the command wrote there itself
         return None, None
