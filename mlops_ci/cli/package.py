@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mlops_ci.cli.options import directory_option, json_option
+from mlops_ci.packaging.extra import need_extra
 
 
 @click.group()
@@ -26,6 +27,7 @@ def build(directory: Path, as_json: bool, dry_run: bool) -> int:
     mlops-ci package build
     mlops-ci package build --dry-run --json
     """
+    need_extra()
     from mlops_ci.cli.package_output import build_package  # noqa: PLC0415 - keeps `--help` quick
 
     return build_package(directory, dry_run=dry_run, as_json=as_json)
@@ -45,6 +47,7 @@ def verify(name: str | None, directory: Path, as_json: bool) -> int:
     mlops-ci package verify
     mlops-ci package verify v1.2.0
     """
+    need_extra()
     from mlops_ci.cli.package_output import verify_package  # noqa: PLC0415 - keeps `--help` quick
 
     return verify_package(directory, name, as_json=as_json)
@@ -64,6 +67,7 @@ def show(name: str | None, directory: Path, as_json: bool) -> int:
     mlops-ci package show
     mlops-ci package show v1.2.0 --json
     """
+    need_extra()
     from mlops_ci.cli.package_output import show_package  # noqa: PLC0415 - keeps `--help` quick
 
     return show_package(directory, name, as_json=as_json)
@@ -82,6 +86,7 @@ def diff(one: str, other: str, directory: Path, as_json: bool, as_markdown: bool
     mlops-ci package diff v1.1.0 v1.2.0
     mlops-ci package diff v1.2.0 --markdown
     """
+    need_extra()
     from mlops_ci.cli.package_output import diff_packages  # noqa: PLC0415 - keeps `--help` quick
 
     if as_json and as_markdown:
