@@ -11,6 +11,7 @@ import click
 from mlops_ci import __version__
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import MlopsCiError, refused_by_machine
+from mlops_ci.tools.git_variables import forget_other_repository
 
 _HOME = "https://github.com/mlops-ci/mlops-ci"
 
@@ -81,6 +82,7 @@ def main() -> NoReturn:
     """Run the command line and exit."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
+    forget_other_repository()
     code = run(sys.argv[1:])
     # What is done is done: a signal that comes now must not change the exit code.
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
