@@ -19,7 +19,7 @@ _SETTINGS = (
     "core.quotePath=false", "core.fsmonitor=false", "core.hooksPath=/dev/null", "color.ui=false", "gc.auto=0",
     "maintenance.auto=false", "advice.detachedHead=false", "commit.gpgSign=false", "i18n.commitEncoding=utf-8",
     "push.followTags=false", "push.gpgSign=false", "push.recurseSubmodules=no", "fetch.recurseSubmodules=false",
-    "fetch.writeCommitGraph=false",
+    "fetch.writeCommitGraph=false", "core.safecrlf=false",
 )  # fmt: skip
 _GIT = "git"
 _SECONDS = 240.0  # a transfer; with the minute in which its outcome is asked for, five minutes

@@ -2,15 +2,15 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from mlops_ci.errors import UsageError
 from mlops_ci.tools.git_commands import Answer, GitCommands, failed
+from mlops_ci.tools.git_scratch import scratch_folder
 
 _NOBODY = ("mlops-ci", "mlops-ci@localhost.invalid")
 
@@ -117,8 +117,8 @@ class GitObjects:
         """Store bytes, all by one process. Returns their objects in order."""
         if len(contents) == 1:
             return [self.git.ask("hash-object", "-w", "--stdin", "--no-filters", stdin=contents[0]).text]
-        with tempfile.TemporaryDirectory(prefix="mlops-ci-blobs-") as folder:
-            files = [Path(folder) / str(number) for number in range(len(contents))]
+        with scratch_folder(self.git) as folder:
+            files = [folder / str(number) for number in range(len(contents))]
             for file, content in zip(files, contents, strict=True):
                 file.write_bytes(content)
             names = "".join(f"{file}\n" for file in files).encode()
@@ -126,7 +126,7 @@ class GitObjects:
 
     def commit(self, tree: str, *, parents: Iterable[str], message: str, at: datetime, by: Person) -> str:
         """Store a commit. The same words at the same time by the same person are the same commit."""
-        stamp = f"{int(at.timestamp())} +0000"
+        stamp = f"@{int(at.timestamp())} +0000"  # without the sign git takes few digits for a date
         environment = {
             f"GIT_{role}_{what}": value
             for role in ("AUTHOR", "COMMITTER")
@@ -216,8 +216,8 @@ class GitObjects:
     @contextmanager
     def _index(self, *, empty: bool = False) -> Iterator[Mapping[str, str]]:
         """An index of our own, begun as a copy of the real one, so that git need not read every file again."""
-        with tempfile.TemporaryDirectory(prefix="mlops-ci-index-") as folder:
-            own = Path(folder) / "index"
+        with scratch_folder(self.git) as folder:
+            own = folder / "index"
             real = None if empty else self.git.root / self.git.ask("rev-parse", "--git-path", "index").text
             if real is not None and real.is_file():
                 shutil.copy2(real, own)
