@@ -17,9 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from mlops_ci.core.findings import Finding
-from mlops_ci.core.paths import quoted
 from mlops_ci.errors import ServiceError, UsageError
-from mlops_ci.tools.work_tree import no_repository
+from mlops_ci.tools.work_tree import distrusted, no_repository
 
 # Without git on the PATH the import itself would fail; so it fails at the first command, which is answered below.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -247,15 +246,17 @@ def _trusted_root(repository: git.Repo, folder: Path) -> Path:
             expected="a repository with a work tree", do="run `git clone` and check the clone",
         )  # fmt: skip
     root = Path(repository.working_tree_dir)
-    code, _, trouble = _executed(repository, "rev-parse", "--git-dir")
+    code, kind, trouble = _executed(repository, "rev-parse", "--show-object-format")
     if code != 0 and "dubious ownership" in trouble:
-        raise UsageError.at(
-            "MC-GIT-003", str(root), "git does not trust this repository, since it belongs to another user",
-            expected="a repository of the user who runs this",
-            do=f"if you trust it: `git config --global --add safe.directory {quoted(str(root))}`",
-        )  # fmt: skip
+        raise distrusted(root)
     if code != 0:
         raise _failed("rev-parse", trouble)
+    if kind.strip() != b"sha1":
+        raise UsageError.at(
+            "MC-GIT-011", str(root), "this repository names its objects in a way that can't be read yet",
+            found=os.fsdecode(kind).strip(), expected="sha1, which `git init` takes by itself",
+            do="bring its history into a new one: `git fast-export --all`, there `git fast-import`",
+        )  # fmt: skip
     return root
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from mlops_ci.core.findings import Finding
 from mlops_ci.errors import ServiceError
 from mlops_ci.tools.processes import end_group
+from mlops_ci.tools.work_tree import distrusted
 
 _SETTINGS = (
     "core.quotePath=false", "core.fsmonitor=false", "core.hooksPath=/dev/null", "color.ui=false", "gc.auto=0",
@@ -83,6 +84,8 @@ class GitCommands:
     def ask(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Answer:
         """The same. Raises ServiceError where git ends with an error."""
         answer = self.run(*arguments, stdin=stdin, environment=environment)
+        if "dubious ownership" in answer.said and not answer.ok:
+            raise distrusted(self.root)
         if not answer.ok:
             raise failed(arguments[0], answer)
         return answer

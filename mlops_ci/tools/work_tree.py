@@ -31,6 +31,15 @@ def no_repository(folder: Path) -> UsageError:
     )  # fmt: skip
 
 
+def distrusted(root: Path) -> UsageError:
+    """The error for a repository of another user's, which git does not read."""
+    return UsageError.at(
+        "MC-GIT-003", str(root), "git does not trust this repository, since it belongs to another user",
+        expected="a repository of the user who runs this",
+        do=f"if you trust it: `git config --global --add safe.directory {quoted(str(root))}`",
+    )  # fmt: skip
+
+
 def refuse_outside(root: Path, path: PurePosixPath, *, subject: str, also: Sequence[Path] = ()) -> None:
     """Raise IntegrityError when `path`, its links followed, leaves `root` and every folder of `also`."""
     try:
