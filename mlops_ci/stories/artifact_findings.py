@@ -44,6 +44,18 @@ def left_out(known: Iterable[Artifact]) -> Iterator[Finding]:
             yield note("MC-ART-008", str(one.path), "no remote of this repository is to have it", found=one.why_not)
 
 
+def unasked(left: Sequence[Artifact]) -> Iterator[Finding]:
+    """What was not asked for, since the remote does not answer."""
+    if left:
+        listed = [shown(str(one.path)) for one in left[:_MOST_LISTED]]
+        more = f"\nand {len(left) - len(listed)} more" if len(left) > len(listed) else ""
+        yield Finding(
+            code="MC-ART-012", subject="dvc", what=f"{len(left)} more were not asked for: the remote does not answer",
+            exit=ExitCode.SERVICE, found="\n".join(listed) + more, expected="a remote that answers",
+            do="run this again when it does: what was brought stays",
+        )  # fmt: skip
+
+
 def absent(known: Iterable[Artifact], there: Mapping[PurePosixPath, Presence]) -> Iterator[Bad]:
     """What is wrong by existence alone, and a listing that is none."""
     for one in known:

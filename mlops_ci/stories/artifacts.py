@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.paths import quoted, shown
 from mlops_ci.core.verdicts import ExitCode, worst_exit
-from mlops_ci.errors import MlopsCiError, UsageError
+from mlops_ci.errors import MlopsCiError, ServiceError, UsageError
 from mlops_ci.report.plan_words import size_words
-from mlops_ci.stories.artifact_findings import absent, left_out, need_remote, told, unreadable
+from mlops_ci.stories.artifact_findings import absent, left_out, need_remote, told, unasked, unreadable
 from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.artifacts import Artifact, Bad, Here, Presence
 from mlops_ci.tools.dvc.folders import dvc_folders
@@ -120,17 +120,32 @@ def pull(world: World, directory: Path, paths: Sequence[str], *, dry_run: bool) 
             known = _kept(repository, wanted, findings)
             findings += left_out(one for one in known if one.digest is None)
             lacking = [one for one in known if one.digest and one.here is not Here.SAME]
+            answers, left = True, list[Artifact]()
             for place, one in enumerate(lacking):
+                if not answers and one.cached < one.objects:
+                    left.append(one)
+                    continue
                 words = f"{place} of {len(lacking)} brought; {one.path}, {size_words(one.size or 0)}"
                 world.progress.look_around(partial(str, words))
                 try:
                     _bring(world, repository, one, dry_run=dry_run)
                 except MlopsCiError as error:
                     findings += error.findings
+                    answers = answers and (not isinstance(error, ServiceError) or _answers(repository, one))
                 else:
                     rows.append(Row(artifact=one))
+            findings += unasked(left)
     size = sum(row.artifact.size or 0 for row in rows)
     return Outcome(rows=tuple(rows), objects=len(rows), size=size, findings=tuple(findings))
+
+
+def _answers(repository: DvcRepository, one: Artifact) -> bool:
+    """Whether a remote that failed once can be asked at all: else each artifact would wait for it as long as this."""
+    try:
+        repository.artifacts.presence((one.path,))
+    except ServiceError:
+        return False
+    return True
 
 
 def _pushed(world: World, repository: DvcRepository, wanted: Paths, *, dry_run: bool) -> Outcome:
