@@ -131,7 +131,7 @@ def _content(world: World, path: PurePosixPath) -> str | None:
     file = world.root / path
     if file.is_symlink():
         return str(digest_of_bytes(os.fsencode(os.readlink(file))))  # noqa: PTH115 - the text, not a path
-    return str(digest_of_file(file)) if file.is_file() else None
+    return str(digest_of_file(file)) if file.is_file() else world.repository.submodule(path)
 
 
 def _is_text(world: World, path: PurePosixPath) -> bool:

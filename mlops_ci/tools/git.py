@@ -123,6 +123,13 @@ class GitRepository:
         found = self.default_branch_commit()
         return found[0].removeprefix(f"{self._remote()}/") if found else None
 
+    def submodule(self, folder: PurePosixPath) -> str | None:
+        """The commit that a submodule has checked out, None where the folder is none."""
+        inside = self.root / folder / ".git"
+        return (
+            self._line(f"--git-dir={inside}", "rev-parse", "--verify", "--quiet", "HEAD") if inside.exists() else None
+        )
+
     def tracked(self) -> Paths:
         """All paths in the index."""
         return self._paths("ls-files", "-z", "--cached")
