@@ -14,6 +14,7 @@ from hashlib import sha256
 from mlops_ci.core.names import NAME_RULE, is_name
 from mlops_ci.core.versions import FIRST, Bump, Version
 from mlops_ci.errors import IntegrityError, MlopsCiError, UsageError
+from mlops_ci.metadata.run_record import Signature
 from mlops_ci.models.bumps import what_changed
 from mlops_ci.models.model_record import MODEL_FILE, ModelRecord, read_model_record
 from mlops_ci.models.refusals import forged, no_record_before, no_version, too_busy
@@ -25,6 +26,7 @@ from mlops_ci.tools.git_remote import Created, GitRemote, Lost
 OURS = "refs/mlops-ci/tags/"  # the remote's tags, as last fetched: local tags are never believed
 KEYS = "refs/mlops-ci/models/"
 _ROUNDS = 200  # each lost race is another's success
+_OLDER = 20  # versions that are looked at for a signature that the newest one lacks
 _STUCK = 8  # so many lost races, the last two of them nobody's success, are none
 
 
@@ -180,9 +182,20 @@ class Registry:
         name = f"{draft.name}@{newest}"
         refs = {f"{TAGS}{name}": seen.versions[newest]}
         tag = tags_in(refs, self._contents(refs)).get(f"{TAGS}{name}")
-        bump = bump or what_changed(_record_before(name, tag), draft)
+        bump = bump or what_changed(self._with_signature(_record_before(name, tag), seen), draft)
         at = _after(tag.written if tag else None, draft.registered)
         return draft.model_copy(update={"version": str(newest.after(bump))}), at
+
+    def _with_signature(self, newest: ModelRecord, seen: Names) -> ModelRecord:
+        """The newest version; a side of its signature that it does not know, as the newest has it that does."""
+        inputs, outputs = newest.signature.inputs, newest.signature.outputs
+        for version in sorted(seen.versions, reverse=True)[1:_OLDER]:
+            if inputs and outputs:
+                break
+            (one,) = self.read(newest.name, [version], seen)
+            if not isinstance(one, MlopsCiError):
+                inputs, outputs = inputs or one.record.signature.inputs, outputs or one.record.signature.outputs
+        return newest.model_copy(update={"signature": Signature(inputs=inputs, outputs=outputs)})
 
     def _written(self, record: ModelRecord, at: datetime, run_commit: str) -> Registered:
         """Commit and tag, in this clone, with no reference yet."""
