@@ -69,6 +69,11 @@ class GitObjects:
         Ignored and untracked files are never in it unless `files` names them. Raises UsageError during a merge.
         """
         with self._index() as environment:
+            if self.git.ask("ls-files", "--unmerged", environment=environment).output:
+                raise UsageError.at(
+                    "MC-GIT-010", "git", "a merge is under way, so there is no one tree to record",
+                    expected="a work tree without conflicts", do="finish the merge, or end it: `git merge --abort`",
+                )  # fmt: skip
             added = self.git.run("add", "--update", "--", ":/", environment=environment)
             if not added.ok and not _is_empty(added):
                 raise failed("add", added)
@@ -176,13 +181,18 @@ class GitObjects:
 
     def read(self, names: Iterable[str]) -> Mapping[str, bytes]:
         """The contents of objects by the names that were asked, like `<commit>:path`; absent ones are left out."""
-        wanted = [name for name in dict.fromkeys(names) if "\n" not in name]
+        asked = tuple(dict.fromkeys(names))
+        wanted = [name for name in asked if "\n" not in name]
         answer = self.git.ask(
             "cat-file",
             "--batch=%(objecttype) %(objectsize)",
             stdin="".join(f"{one}\n" for one in wanted).encode("utf-8", "surrogateescape"),
         )
-        return dict(_contents(wanted, answer.output))
+        found = dict(_contents(wanted, answer.output))
+        for name in asked:
+            if "\n" in name and (one := self.git.run("cat-file", "blob", name)).ok:  # no line of a list can name it
+                found[name] = one.output
+        return found
 
     def tag_name(self, sha: str) -> str:
         """What an annotated tag calls itself; empty where it is none."""
@@ -203,15 +213,7 @@ class GitObjects:
         self.git.ask("update-index", "--add", "-z", "--index-info", stdin=b"".join(lines), environment=environment)
 
     def _written(self, environment: Mapping[str, str]) -> str:
-        answer = self.git.run("write-tree", "--missing-ok", environment=environment)
-        if not answer.ok and "unmerged" in answer.said + answer.text:
-            raise UsageError.at(
-                "MC-GIT-010", "git", "a merge is under way, so there is no one tree to record",
-                expected="a work tree without conflicts", do="finish the merge, or end it: `git merge --abort`",
-            )  # fmt: skip
-        if not answer.ok:
-            raise failed("write-tree", answer)
-        return answer.text
+        return self.git.ask("write-tree", "--missing-ok", environment=environment).text
 
     @contextmanager
     def _index(self, *, empty: bool = False) -> Iterator[Mapping[str, str]]:

@@ -4,9 +4,11 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from subprocess import CalledProcessError
 
 import pytest
 
+from mlops_ci.errors import UsageError
 from mlops_ci.tools.git_commands import GitCommands
 from mlops_ci.tools.git_objects import GitObjects, Person
 from tests.factories import git, repository
@@ -47,3 +49,27 @@ def test_a_clock_that_begins_in_1970_writes_commits_too(tmp_path: Path) -> None:
     at, by = datetime(1970, 1, 1, 1, tzinfo=UTC), Person(name="Ana", email="ana@example.com")
     commit = made.commit(made.work_tree(FILES), parents=[], message="first", at=at, by=by)
     assert made.written(commit) == at
+
+
+def test_a_file_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+    made = objects(tmp_path)
+    files = {PurePosixPath(name): name.encode() for name in ("new\nline", "a b", "-x", "b\\c", "é", '"q"', " missing")}
+    tree = made.work_tree(files)
+    names = {f"{tree}:{path}": content for path, content in files.items()}
+    assert made.read([*names, f"{tree}:no\nsuch", f"{tree}:no"]) == names
+
+
+def test_a_merge_with_conflicts_is_no_tree(tmp_path: Path) -> None:
+    made = objects(tmp_path)
+    root = made.git.root
+    first = git(root, "branch", "--show-current")
+    git(root, "branch", "other")
+    for branch, content in (("other", "y\n"), (first, "z\n")):
+        git(root, "checkout", "-q", branch)
+        (root / "code.py").write_text(content)
+        git(root, "commit", "-qam", content)
+    with pytest.raises(CalledProcessError):
+        git(root, "merge", "other")
+    with pytest.raises(UsageError) as raised:
+        made.work_tree(FILES)
+    assert raised.value.findings[0].code == "MC-GIT-010"
