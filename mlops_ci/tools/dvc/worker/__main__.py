@@ -27,9 +27,12 @@ def _guarded(handler: Callable[[Message], Message]) -> Handler:
 def handlers() -> dict[str, Handler]:
     """What this process answers."""
     session = Session()
-    planning = Planning(lambda: session.collection)
-    artifacts = Artifacts(lambda: session.collection)
-    every = (
+    every = (*_of_session(session), *_of_plans(session), *_of_artifacts(session))
+    return {handler.__name__: _guarded(handler) for handler in every}
+
+
+def _of_session(session: Session) -> tuple[Callable[[Message], Message], ...]:
+    return (
         session.open,
         session.stages,
         session.staleness,
@@ -49,11 +52,17 @@ def handlers() -> dict[str, Handler]:
         session.pull,
         session.plot_sources,
         session.plots,
-        planning.plan_facts,
-        planning.composed,
-        planning.lost,
-        planning.recalled,
-        planning.lacking,
+    )
+
+
+def _of_plans(session: Session) -> tuple[Callable[[Message], Message], ...]:
+    planning = Planning(lambda: session.collection)
+    return (planning.plan_facts, planning.composed, planning.lost, planning.recalled, planning.lacking)
+
+
+def _of_artifacts(session: Session) -> tuple[Callable[[Message], Message], ...]:
+    artifacts = Artifacts(lambda: session.collection)
+    return (
         artifacts.artifacts,
         artifacts.presence,
         artifacts.begin_proof,
@@ -67,7 +76,6 @@ def handlers() -> dict[str, Handler]:
         artifacts.whole_in_cache,
         artifacts.differing,
     )
-    return {handler.__name__: _guarded(handler) for handler in every}
 
 
 if __name__ == "__main__":
