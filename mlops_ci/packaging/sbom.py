@@ -18,6 +18,8 @@ from mlops_ci.packaging.manifest import Component as Packaged
 from mlops_ci.packaging.manifest import Manifest
 from mlops_ci.packaging.pins import Pin
 
+# The standard knows a hash by its length, and refuses the whole document for one of another.
+_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
 _ALGORITHMS: Mapping[str, HashAlgorithm] = {
     "md5": HashAlgorithm.MD5, "sha1": HashAlgorithm.SHA_1, "sha256": HashAlgorithm.SHA_256,
     "sha384": HashAlgorithm.SHA_384, "sha512": HashAlgorithm.SHA_512,
@@ -58,5 +60,5 @@ def _own(name: str, one: Packaged) -> Component:
 def _hashes(texts: Iterable[str]) -> Iterator[HashType]:
     for text in texts:
         algorithm, _, value = text.partition(":")
-        if algorithm in _ALGORITHMS:
+        if len(value) == _DIGITS.get(algorithm):
             yield HashType(alg=_ALGORITHMS[algorithm], content=value)

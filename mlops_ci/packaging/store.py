@@ -7,12 +7,12 @@ from typing import Protocol
 
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.paths import shown
-from mlops_ci.errors import IntegrityError, ServiceError
+from mlops_ci.errors import IntegrityError, ServiceError, UsageError
 from mlops_ci.packaging.manifest import Manifest
 from mlops_ci.packaging.records import Archive, Named
 
 DVC = "dvc"
-STORED = PurePosixPath("package.tar.gz")  # no output of anybody's: the default remote of the root has it
+STORED = PurePosixPath("package.tar.gz")  # no output of anybody's: the default remote has it
 
 
 class Store(Protocol):
@@ -34,6 +34,9 @@ class Store(Protocol):
 class Files(Protocol):
     """What `DvcStore` needs of a DVC repository: see DvcRepository."""
 
+    def has_remote(self) -> bool:
+        """See DvcRepository.has_remote."""
+
     def take_in(self, file: Path) -> Digest:
         """See DvcRepository.take_in."""
 
@@ -54,7 +57,12 @@ class DvcStore:
         self._files = files
 
     def keep(self, manifest: Manifest, content: bytes) -> Archive:
-        """See Store.keep."""
+        """See Store.keep. Raises UsageError where there is no remote."""
+        if not self._files.has_remote():
+            raise UsageError.at(
+                "MC-PKG-023", "package", "there is nowhere to keep the package's bytes", found="no default DVC remote",
+                expected="a DVC remote, or a registry", do="`dvc remote add -d NAME URL`, or set `package.registry`",
+            )  # fmt: skip
         with tempfile.TemporaryDirectory(prefix="mlops-ci-") as scratch:
             file = Path(scratch) / STORED.name
             file.write_bytes(content)

@@ -1,6 +1,7 @@
 """Which store has a package's bytes, what registries are asked, and whose signatures count."""
 
 from collections.abc import Callable
+from pathlib import PurePosixPath
 
 from securesystemslib.signer import Key
 
@@ -27,16 +28,27 @@ def package_settings(world: World) -> Package:
 
 def store_for(settings: Package, world: World, folders: DvcFolders) -> Store:
     """Where new packages go."""
-    return DvcStore(folders.of(STORED)) if settings.registry is None else _oci_store(settings.registry, settings, world)
+    return dvc_store(world, folders) if settings.registry is None else _oci_store(settings.registry, settings, world)
 
 
 def stores(settings: Package, world: World, folders: DvcFolders) -> Callable[[Archive], Store]:
     """Where those are that were built, by what their records say."""
 
     def of(archive: Archive) -> Store:
-        return DvcStore(folders.of(STORED)) if archive.store == DVC else _oci_store(archive.store, settings, world)
+        return dvc_store(world, folders) if archive.store == DVC else _oci_store(archive.store, settings, world)
 
     return of
+
+
+def dvc_store(world: World, folders: DvcFolders) -> DvcStore:
+    """The default remote of the root's DVC repository; where the root is none, of the first one below."""
+    return DvcStore(folders.of(dvc_home(world) / STORED))
+
+
+def dvc_home(world: World) -> PurePosixPath:
+    """The folder of that DVC repository: the nearest to the root, of several the first by name."""
+    configured = (path.parent.parent for path in world.repository.tracked() if path.match(".dvc/config"))
+    return min(configured, key=lambda folder: (len(folder.parts), folder), default=PurePosixPath())
 
 
 def image_finder(settings: Package, world: World) -> Callable[[ImageName], bool]:

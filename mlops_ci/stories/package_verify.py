@@ -9,7 +9,7 @@ from mlops_ci.packaging.records import Named, Record
 from mlops_ci.packaging.store import STORED
 from mlops_ci.stories.dvc_folders import DvcFolders
 from mlops_ci.stories.package import open_records
-from mlops_ci.stories.package_store import image_finder, package_settings, signing_keys, stores
+from mlops_ci.stories.package_store import dvc_home, image_finder, package_settings, signing_keys, stores
 from mlops_ci.stories.world import World
 
 
@@ -42,7 +42,7 @@ def chain_of(named: Named, world: World) -> Chain:
     keys = signing_keys(settings, world)
     with DvcFolders(world) as folders:
         if settings.registry is None:
-            folders.of(STORED).start()  # its imports overlap with what git is asked
+            folders.of(dvc_home(world) / STORED).start()  # its imports overlap with what git is asked
         sources = Sources(
             records=records, branches=Branches(objects=records.objects, remote=records.remote),
             store=stores(settings, world, folders), has_image=image_finder(settings, world), keys=keys,

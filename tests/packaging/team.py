@@ -15,6 +15,7 @@ from tests.integration.dvc_scratch import apart, scratch, with_remote
 # A build backend in the tree itself: nothing is downloaded, so it is quick.
 BACKEND = """
 import os, zipfile
+assert not os.environ.keys() & set(["MLOPS_CI_SIGNING_KEY", "MLOPS_CI_REGISTRY_PASSWORD"]), "a build was shown a secret"
 def build_wheel(folder, settings=None, metadata=None):
     name, info = "{name}-1.0-py3-none-any.whl", "{name}-1.0.dist-info"
     meta = "Metadata-Version: 2.1\\nName: {name}\\nVersion: 1.0\\n"

@@ -1,5 +1,6 @@
 """Packages of repositories as they are out there, and of those that can't be packaged."""
 
+import shutil
 import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -13,7 +14,7 @@ from mlops_ci.tools.git_remote import RefusedError
 from tests.factories import commit_all, git, lay
 from tests.packaging.conftest import outside
 from tests.packaging.inside import Inside
-from tests.packaging.team import PIPELINE, Team, component, team_in
+from tests.packaging.team import FILES, PIPELINE, Team, component, team_in
 
 pytestmark = pytest.mark.slow
 
@@ -137,6 +138,26 @@ def test_a_pipeline_without_a_lock_a_remote_or_a_stage_is_refused(team: Team) ->
     assert "MC-PKG-011" in refused(team)
     git(team.root, "remote", "remove", "origin")
     assert "MC-GIT-009" in refused(team)
+
+
+def test_without_a_dvc_remote_or_a_registry_there_is_nowhere_to_keep_it(team: Team) -> None:
+    lay(team.root, {".dvc/config": ""})
+    commit_all(team.root, "no DVC remote")
+    assert "MC-PKG-023" in refused(team)
+
+
+def test_a_dvc_repository_below_the_root_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = ("dvc.yaml", "raw.txt", "params.yaml", "requirements.txt", ".gitignore")
+    below = {f"sub dir/{name}": FILES[name] for name in own}
+    pipeline = {"sub dir/dvc.yaml": PIPELINE.replace("code/", "../code/")}
+    team = team_in(tmp_path, {**dict.fromkeys(own, ""), **below, **pipeline})
+    git(team.root, "mv", ".dvc", "sub dir/.dvc")
+    config = (team.root / "sub dir/.dvc/config").read_text().replace("../../remote", "../../../remote")
+    shutil.rmtree(team.root / ".dvc", ignore_errors=True)
+    team.pushed("below", {"sub dir/.dvc/config": config})
+    outside(team.root, monkeypatch)
+    assert Inside(team.root).built().fresh is True
+    assert Inside(team.root).chain().error is None
 
 
 def test_a_submodule_in_the_pipeline_is_refused(team: Team) -> None:

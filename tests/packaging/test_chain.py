@@ -146,14 +146,19 @@ SIGNED = "components: {steps: {path: code/steps}}\npackage: {public-key: keys/pa
 
 def test_a_signed_package_is_proven_by_the_key_in_git_and_by_no_other(team: Team) -> None:
     git(team.origin, "update-ref", "-d", Inside(team.root).named.ref)
-    team.pushed("signed", {"keys/package.pub": PUBLIC, "mlops-ci.yaml": SIGNED})
+    changed = {"code/steps/steps/__init__.py": "ANSWER = 43\n"}  # its wheel is built with the key at hand
+    team.pushed("signed", {"keys/package.pub": PUBLIC, "mlops-ci.yaml": SIGNED, **changed})
     unsigned = team.refused("build", expected=2)
     assert "MC-PKG-035" in unsigned
     assert "BEGIN PRIVATE" not in team.refused("build", expected=2, MLOPS_CI_SIGNING_KEY=OTHER)
     assert "canary" not in team.refused("build", expected=2, MLOPS_CI_SIGNING_KEY="canary " + PEM[:40])
     assert team.packages() == []
-    assert Inside(team.root).built(dry_run=True).fresh is None
     assert Inside(team.root, {"MLOPS_CI_SIGNING_KEY": PEM}).built().fresh is True
+    assert Inside(team.root).built(dry_run=True).fresh is False  # which needs no key
+    kept = [
+        file for file in team.root.parent.rglob("*") if file.is_file() and PEM.split()[3].encode() in file.read_bytes()
+    ]
+    assert kept == []
     chain = Inside(team.root).chain()
     assert chain.error is None
     assert "valid" in chain.links[-1].words

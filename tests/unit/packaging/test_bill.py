@@ -3,6 +3,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from mlops_ci.packaging.pins import Pin, pins_of
 from mlops_ci.packaging.sbom import bill_of
@@ -21,6 +23,11 @@ def test_each_pinned_package_is_in_it_with_its_address_and_hashes() -> None:
     assert by_name["numpy"]["hashes"] == [{"alg": "SHA-256", "content": "1" * 64}]
     assert by_name["steps"]["version"] == "1.0"
     assert "purl" not in by_name["steps"]
+
+
+def test_it_is_what_the_standard_asks() -> None:
+    said = bill_of(PACKAGE.manifest, PINS, source="a" * 40, at=AT).decode()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(said) is None
 
 
 def test_it_is_the_same_whenever_it_is_made() -> None:
