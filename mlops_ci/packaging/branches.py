@@ -53,7 +53,7 @@ class Branches:
 
     def _brought(self, there: Iterable[str], refs: Mapping[str, str]) -> frozenset[str]:
         """Have the commits of references here. They get no names of their own that would stay."""
-        here = {ref: f"{_SEEN}{ref.removeprefix('refs/')}" for ref in there}
+        here = {ref: f"{_SEEN}{refs[ref]}" for ref in there}
         self.remote.fetch(here)
         self.objects.drop(here.values())
         return frozenset(refs[ref] for ref in here)

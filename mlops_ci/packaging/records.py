@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from mlops_ci.config.schema import REGISTRY_PATTERN
 from mlops_ci.core.digests import Digest
 from mlops_ci.errors import IntegrityError
 from mlops_ci.packaging.archive import MANIFEST
@@ -23,6 +24,7 @@ from mlops_ci.tools.git_remote import GitRemote, Taken
 PACKAGES = "refs/mlops-ci/packages/"
 FILES = "files"
 ARCHIVE, PROVENANCE, SBOM = "archive.json", "provenance.json", "sbom.json"
+DVC = "dvc"
 _REF = re.compile(rf"{PACKAGES}(?P<digest>[0-9a-f]{{64}})/(?P<source>[0-9a-f]{{40}}(?:[0-9a-f]{{24}})?)")
 _SHORT = 12
 _SELF = Person(name="mlops-ci", email="mlops-ci@localhost.invalid")
@@ -35,7 +37,7 @@ class Archive(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
-    store: str
+    store: Annotated[str, StringConstraints(pattern=rf"^{DVC}$|{REGISTRY_PATTERN}")]
     sha256: Sha256
     md5: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
     size: int

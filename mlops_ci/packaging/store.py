@@ -9,9 +9,8 @@ from mlops_ci.core.digests import Digest
 from mlops_ci.core.paths import shown
 from mlops_ci.errors import IntegrityError, ServiceError, UsageError
 from mlops_ci.packaging.manifest import Manifest
-from mlops_ci.packaging.records import Archive, Named
+from mlops_ci.packaging.records import DVC, Archive, Named
 
-DVC = "dvc"
 STORED = PurePosixPath("package.tar.gz")  # no output of anybody's: the default remote has it
 
 

@@ -12,8 +12,8 @@ from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import IntegrityError, MlopsCiError, ServiceError, UsageError
 from mlops_ci.packaging.archive import Unpacked, pack, unpack
 from mlops_ci.packaging.manifest import Manifest
-from mlops_ci.packaging.records import Archive, Named, Record, Records
-from mlops_ci.packaging.store import DVC, Store, archive_of
+from mlops_ci.packaging.records import DVC, Archive, Named, Record, Records
+from mlops_ci.packaging.store import Store, archive_of
 from mlops_ci.stories.dvc_folders import DvcFolders
 from mlops_ci.stories.package_origin import bill_of_materials, need_signer, now, provenance_of
 from mlops_ci.stories.package_store import package_settings, signing_keys, store_for, stores

@@ -12,9 +12,9 @@ from mlops_ci.core.paths import shown
 from mlops_ci.errors import UsageError
 from mlops_ci.packaging.manifest import ImageName
 from mlops_ci.packaging.oci_store import OciStore
-from mlops_ci.packaging.records import Archive
+from mlops_ci.packaging.records import DVC, Archive
 from mlops_ci.packaging.signing import keys_of
-from mlops_ci.packaging.store import DVC, STORED, DvcStore, Store
+from mlops_ci.packaging.store import STORED, DvcStore, Store
 from mlops_ci.stories.dvc_folders import DvcFolders
 from mlops_ci.stories.world import World
 from mlops_ci.tools.oci import OciRepository

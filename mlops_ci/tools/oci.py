@@ -32,6 +32,7 @@ _ACCEPTED = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )  # fmt: skip
 _LATER = (429, 502, 503, 504)
+_MOST_REDIRECTS = 3  # to where a registry keeps its blobs
 _PIECE = 256 * 1024
 _LIMITS = Limits(retries=2, pause=0.5, longest_pause=10, silence=15.0, whole=600.0, bytes=2 * 1024**3)
 _OK, _CREATED, _ACCEPTED_UPLOAD, _ABSENT, _UNKNOWN_US, _NOT_US = 200, 201, 202, 404, 401, 403
@@ -183,10 +184,11 @@ def is_loopback(host: str) -> bool:
 def _sent(method: str, url: str, limits: Limits, **more: Any) -> Answer:
     """One answer, whole. Raises requests.RequestException, also where it is too large, or comes too slowly."""
     retry = Retry(
-        total=limits.retries, redirect=3, status_forcelist=_LATER, allowed_methods=("GET", "HEAD"),
+        total=limits.retries, read=False, other=0, redirect=0, status_forcelist=_LATER, allowed_methods=("GET", "HEAD"),
         backoff_factor=limits.pause, backoff_max=limits.longest_pause, raise_on_status=False,
     )  # fmt: skip
     with requests.Session() as session:
+        session.max_redirects = _MOST_REDIRECTS
         session.headers["User-Agent"] = f"mlops-ci/{__version__}"
         for scheme in ("http://", "https://"):
             session.mount(scheme, HTTPAdapter(max_retries=retry))
