@@ -1,6 +1,5 @@
 """An engine, spoken to through the SDK: what it is, its images, and the registries behind it."""
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -8,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import docker
-from docker.utils import kwargs_from_env
 
 from mlops_ci.errors import ServiceError
+from mlops_ci.tools.docker.clients import client_of
 from mlops_ci.tools.docker.hosts import Reach, host_of_engine, is_here, reached, without_password
 from mlops_ci.tools.docker.login import Login, login_of
 from mlops_ci.tools.docker.refusals import is_absent, no_engine, passes, refused, told
@@ -44,6 +43,7 @@ class Engine:
     here: bool
     platform: str
     login: Login
+    environ: Mapping[str, str] = field(repr=False)
     seconds: float = SECONDS
     pause: Callable[[float], None] = field(default=time.sleep)
 
@@ -55,7 +55,7 @@ class Engine:
     @contextmanager
     def another(self) -> Iterator["Engine"]:
         """The same engine for another thread: the SDK's clients are for one each."""
-        with _closing(_client(self.reach.url, self.seconds, version=str(self.api.api_version))) as api:
+        with client_of(self.reach.url, self.seconds, self.environ, version=str(self.api.api_version)) as api:
             yield replace(self, api=api)
 
     def in_registry(self, image: str, *, patiently: bool = True) -> InRegistry | None:
@@ -146,7 +146,7 @@ def open_engine(
     with reached(host) as reach, ExitStack() as held:
         try:
             with told(shown, shown, seconds):
-                api = held.enter_context(_closing(_client(reach.url, seconds, environ=environ)))
+                api = held.enter_context(client_of(reach.url, seconds, environ))
                 facts = api.version()
         except ServiceError as error:
             said = reach.said()
@@ -154,24 +154,8 @@ def open_engine(
         platform = f"{facts.get('Os', 'linux')}/{facts.get('Arch', 'amd64')}"
         yield Engine(
             api=api, reach=reach, address=host, name=shown, here=is_here(host), platform=platform,
-            login=login_of(environ, registry), seconds=seconds,
+            login=login_of(environ, registry), environ=environ, seconds=seconds,
         )  # fmt: skip
-
-
-def _client(
-    url: str, seconds: float, *, version: str = "auto", environ: Mapping[str, str] | None = None
-) -> docker.APIClient:
-    """By TLS where DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say so."""
-    tls = kwargs_from_env(environment={**(environ or os.environ), "DOCKER_HOST": url}).get("tls", False)
-    return docker.APIClient(base_url=url, version=version, timeout=seconds, tls=tls)
-
-
-@contextmanager
-def _closing(api: docker.APIClient) -> Iterator[docker.APIClient]:
-    try:
-        yield api
-    finally:
-        api.close()
 
 
 def _pulled(api: docker.APIClient, image: str, platform: str, auth: Mapping[str, str] | None) -> Iterable[Any]:
