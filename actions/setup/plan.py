@@ -1,10 +1,10 @@
 """Decide what the job needs, before anything is installed: which Python, which lock files, which caches.
 
-    python3 plan.py check | tool
+    python3 plan.py check | tool | deliver
 
-Runs under any Python 3 that is still maintained, in the work tree. `tool` plans the tool's own environment; `check`
-also the pipeline's environments, and what was judged and made before. Writes outputs for the action's steps, and
-plan.json for start.py.
+Runs under any Python 3 that is still maintained, in the work tree. `tool` plans the tool's own environment, `deliver`
+that of what builds and delivers packages; `check` also the pipeline's environments, and what was judged and made
+before. Writes outputs for the action's steps, and plan.json for start.py.
 """
 
 import hashlib
@@ -24,6 +24,8 @@ SCHEMES = {
     "azure": "azure", "gs": "gs", "hdfs": "hdfs", "oss": "oss", "s3": "s3", "sftp": "ssh",
     "ssh": "ssh", "webdav": "webdav", "webdavs": "webdav", "webhdfs": "webhdfs",
 }  # fmt: skip
+# What packages are made with, and what speaks to the forge.
+DELIVERING = frozenset({"github", "package"})
 # What decides how the pipeline's environments are made: see mlops_ci/runtime/find.py.
 RUNTIME_FILES = (
     "*uv.lock", "*poetry.lock", "*pdm.lock", "*Pipfile.lock", "*requirements*.txt", "*environment*.y*ml",
@@ -38,7 +40,8 @@ def main() -> None:
     home = Path(environ["RUNNER_TEMP"]) / "mlops-ci"
     repository = Path(environ.get("MLOPS_CI_DIRECTORY") or ".")
     python, version = find_python(environ)
-    locks = lock_names(environ.get("MLOPS_CI_EXTRAS", ""), repository)
+    delivers = DELIVERING if sys.argv[1:] == ["deliver"] else frozenset()
+    locks = sorted(delivers.union(lock_names(environ.get("MLOPS_CI_EXTRAS", ""), repository)))
     scopes = cache_scopes(event_of(environ))
     decisive = [sys.platform, platform.machine(), python, version, *lock_texts(locks)]
     if whole:

@@ -18,6 +18,7 @@ from actions.check.run import passed_on
 from actions.writing.credentials import of_token, to_hide
 from mlops_ci.core.secrets import secrets_in, without
 from mlops_ci.report.github.commands import command, commands_stopped
+from mlops_ci.tools.environment import TOKEN
 
 USAGE, SERVICE = 2, 4
 _say = partial(print, flush=True)
@@ -86,6 +87,13 @@ class Tool:
         """A notice, warning or error beside the run."""
         _say(command(level, {"title": "mlops-ci"}, tuple(without(self.hidden, text).splitlines())))
 
+    def summarize(self, lines: Sequence[str]) -> None:
+        """Markdown for the run's page, where the forge has one."""
+        name = self.environ.get("GITHUB_STEP_SUMMARY")
+        if name:
+            with Path(name).open("a", encoding="utf-8") as file:
+                file.write(without(self.hidden, "\n".join([*lines, "", ""])))
+
     def put_out(self, outputs: Mapping[str, str]) -> None:
         """The step's outputs."""
         end = f"end-{token_hex(8)}"
@@ -108,6 +116,7 @@ def step(work: Callable[[Tool], int]) -> int:
     ours = {
         "DVC_SITE_CACHE_DIR": str(Path(environ["RUNNER_TEMP"]) / "mlops-ci" / "site"),
         "MLOPS_CI_SECRETS": " ".join(given),
+        **({TOKEN: token} if token else {}),  # by its name commands know what no stage is to get
     }
     environment = {**passed_on(environ), **ours, **of_token(token, environ), **given}
     return work(Tool(environ=environ, environment=environment, hidden=hidden))

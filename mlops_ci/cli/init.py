@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 @click.option(
     "--main", is_flag=True, help="Propose a workflow for pushes to the default branch too; its job may write."
 )
+@click.option("--deliver", is_flag=True, help="Propose workflows that deliver packages, roll back and run them, too.")
 @click.option("--update", is_flag=True, help="Move the workflow to this version; show what else would be written.")
 @click.option("--dry-run", is_flag=True, help="Show the diff, and write nothing.")
-def init(*, directory: Path, as_json: bool, config: bool, main: bool, update: bool, dry_run: bool) -> None:
+def init(*, directory: Path, as_json: bool, **asked: bool) -> None:
     """Add the pull-request check to this repository.
 
     Looks at the repository and writes .github/workflows/mlops-ci.yml; the diff is shown first, and a file that is
@@ -35,11 +36,12 @@ def init(*, directory: Path, as_json: bool, config: bool, main: bool, update: bo
     mlops-ci init --dry-run   show it only
     mlops-ci init --config    and propose datasets, models and components in mlops-ci.yaml
     mlops-ci init --main      and a workflow that records what is pushed to the default branch
+    mlops-ci init --deliver   and workflows that deliver to the environments of mlops-ci.yaml
     mlops-ci init --update    move the workflow to the version of this mlops-ci
     """
     from mlops_ci.proposals.values import Wish  # noqa: PLC0415 - keeps `--help` quick
 
-    wish = Wish(config=config, main=main, update=update, dry_run=dry_run)
+    wish = Wish(**asked)
     if as_json:
         _as_json(directory, wish)
     else:

@@ -7,7 +7,7 @@ from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.paths import quoted, shown
 from mlops_ci.proposals.remotes import access_to, variables_of
 from mlops_ci.proposals.update import records_main
-from mlops_ci.proposals.values import CHECK, MAIN, WORKFLOW, Plan, Remote, Seen, State
+from mlops_ci.proposals.values import CHECK, DELIVER, MAIN, ROLLBACK, RUN, WORKFLOW, Plan, Remote, Seen, State
 from mlops_ci.proposals.workflow import JOB_ON_MAIN, WRITING, branch_pattern
 
 _MOST = 5
@@ -39,8 +39,12 @@ def ending(seen: Seen, plan: Plan) -> Ending:
     main = any(one.path == MAIN for one in plan.proposals)
     return Ending(
         commit=tuple(_commit(seen, plan)),
-        expect=(*_expect(seen), *_on_main(seen, main=main)),
-        settings=(*_settings(seen), *(_settings_for_main(seen) if main else ())),
+        expect=(*_expect(seen), *_on_main(seen, main=main), *_delivered(seen, plan)),
+        settings=(
+            *_settings(seen),
+            *(_settings_for_main(seen) if main else ()),
+            *(_settings_for_delivery(seen) if _delivers(plan) else ()),
+        ),
     )
 
 
@@ -89,6 +93,26 @@ def _on_main(seen: Seen, *, main: bool) -> Iterator[Line]:
     elif not any(records_main(one.text) for one in seen.workflows):
         words = f"nothing is recorded of pushes to {branch}: `mlops-ci init --main` proposes a workflow that does"
         yield Line(about="main", words=words)
+
+
+def _delivered(seen: Seen, plan: Plan) -> Iterator[Line]:
+    """What happens with packages, where they are delivered."""
+    to = seen.delivery
+    if to is None or not _delivers(plan):
+        return
+    words = f"what is pushed to {shown(seen.branch)} is packaged, tried and delivered to {shown(to.staging)}"
+    how = "the pull request that proposes it is merged" if to.by_pull_request else "a tag v* is pushed"
+    yield Line(about="deliver", words=f"{words}; the same package goes to {shown(to.production)} when {how}")
+    yield Line(
+        about="deliver",
+        words=f"{shown(ROLLBACK)} goes back, {shown(RUN)} runs what is deployed: on the page Actions, both by hand",
+    )
+    if to.own_host:
+        yield Line(about="deliver", words="jobs run on `self-hosted` runners: the host that has the environments")
+
+
+def _delivers(plan: Plan) -> bool:
+    return any(one.path == DELIVER for one in plan.proposals)
 
 
 def _pipeline(seen: Seen) -> Iterator[Line]:
@@ -186,6 +210,15 @@ def _settings_for_main(seen: Seen) -> Iterator[Line]:
     yield Line(
         about="Rules > Rulesets", words="where one is about tags, let GitHub Actions create those like NAME@v1.0.0"
     )
+
+
+def _settings_for_delivery(seen: Seen) -> Iterator[Line]:
+    if seen.delivery is not None:
+        names = ", ".join(map(shown, dict.fromkeys((seen.delivery.staging, seen.delivery.production))))
+        yield Line(about="Environments", words=f"{names}: made when first used; required reviewers let deliveries in")
+        if seen.delivery.by_pull_request:
+            words = "let GitHub Actions create pull requests, or open those of promotions by hand"
+            yield Line(about="Actions > General", words=words)
 
 
 def _files(remotes: tuple[Remote, ...]) -> Iterator[Line]:

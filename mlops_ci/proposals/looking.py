@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from mlops_ci.config.load import CONFIG_FILE
-from mlops_ci.config.schema import Config, PipelineMode
+from mlops_ci.config.schema import Approval, Config, PipelineMode, TargetKind
 from mlops_ci.core.findings import Finding, Place, Severity
 from mlops_ci.core.paths import shown
 from mlops_ci.errors import IntegrityError, UsageError
@@ -16,13 +16,13 @@ from mlops_ci.pipelines.preflight.remote import committed_remotes
 from mlops_ci.pipelines.preflight.worktree import Repository as Files
 from mlops_ci.pipelines.preflight.worktree import WorkTree, look_at
 from mlops_ci.proposals.materials import materials_of
-from mlops_ci.proposals.values import MAIN, WORKFLOW, Remote, Seen, Workflow
+from mlops_ci.proposals.values import DELIVERING, MAIN, WORKFLOW, Delivery, Remote, Seen, Workflow
 from mlops_ci.runtime.find import find_runtime
 from mlops_ci.runtime.surroundings import Surroundings
 from mlops_ci.tools.machine import Machine
 
 _WORKFLOWS = WORKFLOW.parent
-_WRITTEN = (WORKFLOW, MAIN, CONFIG_FILE)
+_WRITTEN = (WORKFLOW, MAIN, *DELIVERING, CONFIG_FILE)
 _ANONYMOUS = ("allow_anonymous_login", "anon")
 _OWN_FILES = (
     "profile", "credentialpath", "configpath", "keyfile", "gdrive_user_credentials_file",
@@ -71,7 +71,22 @@ def look(repository: Repository, *, config: Config, mode: tuple[PipelineMode, st
         ignored=repository.ignored(frozenset(_WRITTEN)),
         untracked=frozenset(present) - tree.tracked,
         materials=materials_of(tree, definitions),
+        delivery=_delivery(config),
     )
+
+
+def _delivery(config: Config) -> Delivery | None:
+    """Production is the last that must have been somewhere else before; staging is where."""
+    if not config.environments:
+        return None
+    names = tuple(config.environments)
+    production = next((name for name in reversed(names) if config.environments[name].from_ is not None), names[-1])
+    settings = config.environments[production]
+    return Delivery(
+        names=names, production=production, staging=settings.from_ or names[0],
+        own_host=any(one.target is not TargetKind.GITHUB for one in config.environments.values()),
+        by_pull_request=settings.approve is Approval.PULL_REQUEST,
+    )  # fmt: skip
 
 
 def _present(tree: WorkTree, path: PurePosixPath) -> bytes | None:

@@ -1,7 +1,8 @@
 """What is to become of the files: decided from what was seen, before anything is written. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
 
 from mlops_ci.config.load import CONFIG_FILE
@@ -9,9 +10,22 @@ from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.paths import quoted, shown
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.proposals.configuration.proposal import configuration_text
-from mlops_ci.proposals.update import calls_us, checks_pull_requests, moved, records_main
-from mlops_ci.proposals.values import MAIN, WORKFLOW, Plan, Proposal, Seen, State, Wish, Workflow
-from mlops_ci.proposals.workflow import main_text, workflow_text
+from mlops_ci.proposals.update import calls, calls_us, checks_pull_requests, moved, records_main
+from mlops_ci.proposals.values import (
+    DELIVER,
+    MAIN,
+    ROLLBACK,
+    RUN,
+    WORKFLOW,
+    Delivery,
+    Plan,
+    Proposal,
+    Seen,
+    State,
+    Wish,
+    Workflow,
+)
+from mlops_ci.proposals.workflow import deliver_text, main_text, rollback_text, run_text, workflow_text
 
 _NOTHING_TO_SAY = "nothing to put into mlops-ci.yaml: no table, no metrics and no component can be read from dvc.yaml"
 
@@ -35,6 +49,11 @@ def _begin(seen: Seen, wish: Wish, version: str) -> Plan:
     if wish.main:
         main = _proposal(seen, MAIN, main_text(seen, version=version))
         proposals.append(_unless_called(seen, main, records_main, notes, version))
+    if wish.deliver:
+        if seen.delivery is None:
+            return Plan(refusals=(_no_environments(),))
+        for proposal, calls_it in _delivering(seen, seen.delivery, version):
+            proposals.append(_unless_called(seen, proposal, calls_it, notes, version))
     if wish.config:
         text = configuration_text(seen.materials)
         if text is None:
@@ -43,6 +62,17 @@ def _begin(seen: Seen, wish: Wish, version: str) -> Plan:
             proposals.append(_proposal(seen, CONFIG_FILE, text))
     refusals = tuple(_different(one) for one in proposals if one.state is State.DIFFERENT)
     return Plan(proposals=tuple(proposals), notes=tuple(notes), refusals=refusals)
+
+
+def _delivering(seen: Seen, delivery: Delivery, version: str) -> Iterator[tuple[Proposal, Callable[[str], bool]]]:
+    """The files of delivery, each with what tells that a workflow does the same."""
+    made = (
+        (DELIVER, "deliver", deliver_text),
+        (ROLLBACK, "rollback", rollback_text),
+        (RUN, "environment-run", run_text),
+    )
+    for path, name, text in made:
+        yield _proposal(seen, path, text(seen, delivery, version=version)), partial(calls, name)
 
 
 def _unless_called(
@@ -80,16 +110,33 @@ def _update(seen: Seen, wish: Wish, version: str) -> Plan:
         state = State.SAME if before == after else State.UPDATED
         proposals.append(Proposal(path=one.path, state=state, after=after, before=before))
         notes += [f"{shown(one.path)}: {why}" for why in result.kept]
-        if checks_pull_requests(result.text):
-            proposals += _else(one, result.text, workflow_text(seen, version=version))
-        elif records_main(result.text):
-            proposals += _else(one, result.text, main_text(seen, version=version))
-    if wish.main and not any(records_main(one.text) for one in ours):
-        proposals += _shown(_proposal(seen, MAIN, main_text(seen, version=version)))
+        proposals += [other for fresh in _newer(result.text, seen, version) for other in _else(one, result.text, fresh)]
+    proposals += _lacking(seen, wish, version, ours)
     text = configuration_text(seen.materials) if wish.config else None
     if text is not None:
         proposals += _shown(_proposal(seen, CONFIG_FILE, text))
     return Plan(proposals=tuple(proposals), notes=tuple(notes))
+
+
+def _newer(text: str, seen: Seen, version: str) -> Iterator[str]:
+    """What `init` would write in place of a workflow."""
+    if checks_pull_requests(text):
+        yield workflow_text(seen, version=version)
+    elif records_main(text):
+        yield main_text(seen, version=version)
+    elif seen.delivery is not None:
+        made = _delivering(seen, seen.delivery, version)
+        yield from (fresh.after.decode() for fresh, calls_it in made if calls_it(text))
+
+
+def _lacking(seen: Seen, wish: Wish, version: str, ours: Sequence[Workflow]) -> Iterator[Proposal]:
+    """Workflows that were asked for, and that nothing here is like: shown, never written."""
+    if wish.main and not any(records_main(one.text) for one in ours):
+        yield from _shown(_proposal(seen, MAIN, main_text(seen, version=version)))
+    if wish.deliver and seen.delivery is not None:
+        for made, calls_it in _delivering(seen, seen.delivery, version):
+            if not any(calls_it(one.text) for one in ours):
+                yield from _shown(made)
 
 
 def _else(workflow: Workflow, text: str, fresh: str) -> Iterator[Proposal]:
@@ -107,7 +154,7 @@ def _shown(proposal: Proposal) -> Iterator[Proposal]:
 
 def _different(proposal: Proposal) -> Finding:
     path = shown(proposal.path)
-    moves = "`mlops-ci init --update` moves only its version; or " if proposal.path in (WORKFLOW, MAIN) else ""
+    moves = "`mlops-ci init --update` moves only its version; or " if proposal.path != CONFIG_FILE else ""
     return Finding(
         code="MC-INIT-001", subject=path, what="is there with another content, and nothing is overwritten",
         exit=ExitCode.USAGE, place=Place(path=proposal.path), found="the lines with - of the diff above",
@@ -123,6 +170,15 @@ def _no_pipeline() -> Finding:
         expected="a dvc.yaml in this repository, or in a folder of it",
         do="declare a first stage: `dvc init`, then `dvc stage add --name train --deps train.py --outs model.pkl "
         "python train.py`; or name components, datasets or models in mlops-ci.yaml; then repeat this",
+    )  # fmt: skip
+
+
+def _no_environments() -> Finding:
+    return Finding(
+        code="MC-INIT-006", subject=str(CONFIG_FILE), what="no environment is declared, so there is none to deliver to",
+        exit=ExitCode.USAGE, place=Place(path=CONFIG_FILE), found="no `environments`",
+        expected="where packages go", do="declare two, which need no server: "
+        "`environments: {staging: {target: github}, production: {target: github, from: staging}}`",
     )  # fmt: skip
 
 

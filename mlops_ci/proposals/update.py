@@ -35,6 +35,11 @@ def records_main(text: str) -> bool:
     return any(_MAIN.fullmatch(match["path"]) for match in _USES.finditer(text))
 
 
+def calls(name: str, text: str) -> bool:
+    """Whether a workflow calls one of those for delivery: `deliver`, `rollback`, `environment-run`."""
+    return any(f".github/workflows/{name}.yml" == match["path"].lower() for match in _USES.finditer(text))
+
+
 def moved(text: str, *, version: str) -> Moved:
     """Every `uses:` of mlops-ci at the tag of `version`; only older versions are moved, never a branch or a commit."""
     kept: dict[str, None] = {}

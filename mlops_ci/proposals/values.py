@@ -13,6 +13,11 @@ from mlops_ci.pipelines.preflight.declared import DeclaredStage
 
 WORKFLOW = PurePosixPath(".github/workflows/mlops-ci.yml")
 MAIN = PurePosixPath(".github/workflows/mlops-ci-main.yml")
+DELIVER = PurePosixPath(".github/workflows/mlops-ci-deliver.yml")
+ROLLBACK = PurePosixPath(".github/workflows/mlops-ci-rollback.yml")
+RUN = PurePosixPath(".github/workflows/mlops-ci-run.yml")
+DELIVERING = (DELIVER, ROLLBACK, RUN)
+"""What `init --deliver` writes."""
 CHECK = "mlops-ci / check"
 """The name of the required check: the caller's job, and the one in the called workflow."""
 
@@ -67,6 +72,21 @@ class Materials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Where packages go, by mlops-ci.yaml. names: all environments.
+
+    staging, production: what is merged goes to the first, what is tagged to the second; the same where there is one.
+    own_host: whether one of them is a folder or an engine of a host. by_pull_request: how production is approved.
+    """
+
+    names: tuple[str, ...]
+    staging: str
+    production: str
+    own_host: bool = False
+    by_pull_request: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """A repository, as far as `init` looks at it.
 
@@ -76,7 +96,7 @@ class Seen:
     runtimes: what the Python of each dvc.yaml is made from; None without a lock file.
     no_remote: DVC repositories without a default remote in `.dvc/config`. troubles: what would keep stages from
     running. present: the files that could be written, as far as they are there. ignored: those that git ignores.
-    untracked: those that are there and not in git.
+    untracked: those that are there and not in git. delivery: None where mlops-ci.yaml declares no environment.
     """
 
     branch: str
@@ -97,14 +117,16 @@ class Seen:
     ignored: frozenset[PurePosixPath] = frozenset()
     untracked: frozenset[PurePosixPath] = frozenset()
     materials: Materials = Materials()
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked of `init`. main: the workflow for pushes to the default branch, too."""
+    """What was asked of `init`. main, deliver: the workflow for pushes to the default branch, and those of delivery."""
 
     config: bool = False
     main: bool = False
+    deliver: bool = False
     update: bool = False
     dry_run: bool = False
 

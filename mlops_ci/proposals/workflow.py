@@ -1,18 +1,22 @@
 """The workflow file, written from what was seen."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from string import Template
 
 from mlops_ci.proposals.remotes import access_to, variables_of
-from mlops_ci.proposals.values import CHECK, Remote, Seen
+from mlops_ci.proposals.values import CHECK, Delivery, Remote, Seen
 
 JOB_ON_MAIN = "mlops-ci / main"
 """The name of the job on pushes: the caller's, and the one in the called workflow."""
 WRITING = "MAIN_"
 """What the names of secrets begin with that may write to a DVC remote."""
 _SPECIAL = frozenset("*+?![]\\")
+_TAGS = """    # A tag is a release, and goes to production. With several pipelines their tags are like `delays@v1.2.0`.
+    tags: ["v*"]
+"""
 _READ = "rights to read are enough"
 _WRITE = "it takes rights to write, so other secrets"
 
@@ -36,6 +40,39 @@ def main_text(seen: Seen, *, version: str) -> str:
     credentials = _credentials(seen.remotes, rights=_WRITE, note=note, prefix=WRITING)
     models = " ".join(seen.models) or "NAME"
     return _filled("main.yml", seen, version, job=JOB_ON_MAIN, models=models, credentials="\n".join(credentials))
+
+
+def deliver_text(seen: Seen, delivery: Delivery, *, version: str) -> str:
+    """The file that delivers what was merged, and what was tagged; or, by pull request, what was approved."""
+    options = {"staging": delivery.staging, "production": delivery.production}
+    if delivery.by_pull_request:
+        options["promotion"] = "pull-request"
+    return _of_delivery("deliver.yml", seen, delivery, version, options, tags="" if delivery.by_pull_request else _TAGS)
+
+
+def rollback_text(seen: Seen, delivery: Delivery, *, version: str) -> str:
+    """The file with which somebody goes back to what ran before."""
+    needs_nobody = replace(seen, remotes=())
+    return _of_delivery("rollback.yml", needs_nobody, delivery, version, {})
+
+
+def run_text(seen: Seen, delivery: Delivery, *, version: str) -> str:
+    """The file that runs what is deployed."""
+    return _of_delivery("environment-run.yml", seen, delivery, version, {})
+
+
+def _of_delivery(
+    name: str, seen: Seen, delivery: Delivery, version: str, options: Mapping[str, str], **words: str
+) -> str:
+    note = "One variable a line, each masked. The check of a pull request does not get these."
+    credentials = _credentials(seen.remotes, rights=_WRITE, note=note, prefix=WRITING)
+    if delivery.own_host:
+        options = {**options, "runs-on": "self-hosted # the host that has the environments"}
+    given = {
+        "rest": "\n".join((*(f"      {key}: {value}" for key, value in options.items()), *credentials)),
+        "staging": delivery.staging, "production": delivery.production, "environments": ", ".join(delivery.names),
+    }  # fmt: skip
+    return _filled(name, seen, version, **given, **words)
 
 
 def _filled(name: str, seen: Seen, version: str, **words: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlops_ci.runtime.surroundings import Surroundings, search_path
-from mlops_ci.tools.environment import OWN_SECRETS, TELEMETRY_OFF
+from mlops_ci.tools.environment import TELEMETRY_OFF, without_own
 
 # What an environment of Python leaves in the variables, the tool's own among them.
 _OF_ANOTHER_PYTHON = (
@@ -29,8 +29,7 @@ def without_python(surroundings: Surroundings) -> dict[str, str]:
 
     Telemetry is off.
     """
-    unwanted = {*_OF_ANOTHER_PYTHON, *OWN_SECRETS}
-    kept = {name: value for name, value in surroundings.environ.items() if name not in unwanted}
+    kept = {name: value for name, value in without_own(surroundings.environ).items() if name not in _OF_ANOTHER_PYTHON}
     return {**kept, **TELEMETRY_OFF, "PATH": ":".join(search_path(surroundings))}
 
 

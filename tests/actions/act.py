@@ -75,9 +75,12 @@ class Runner:
 
     def run(
         self, of: Hub, event: Mapping[str, object], name: str = "pull_request", *,
-        secrets: Mapping[str, str] | None = None, variables: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None, variables: Mapping[str, str] | None = None, only: str | None = None,
     ) -> Ran:  # fmt: skip
-        """Run the workflows in the hub's clone for an event; what they store and upload goes to the hub's folder."""
+        """Run the workflows in the hub's clone for an event; what they store and upload goes to the hub's folder.
+
+        only: the one file of .github/workflows that somebody starts; None: all that the event does.
+        """
         payload = of.folder / "event.json"
         payload.write_text(json.dumps(event))
         home = of.folder / "home"
@@ -89,6 +92,7 @@ class Runner:
             str(needs("act")), name, "--directory", str(of.clone), "--eventpath", str(payload), "--json",
             "--platform", "ubuntu-latest=-self-hosted", "--no-skip-checkout", "--no-cache-server",
             "--action-cache-path", str(of.folder / "act"),
+            *(("--workflows", str(of.clone / ".github/workflows" / only)) if only else ()),
             *(part for one in served(self.tree) for part in ("--local-repository", one)),
             *(part for variable, value in given.items() for part in ("--env", f"{variable}={value}")),
             *(part for secret, value in (secrets or {}).items() for part in ("--secret", f"{secret}={value}")),

@@ -11,7 +11,12 @@ import yaml
 from mlops_ci import __version__
 from mlops_ci.cli.artifact import verify
 from mlops_ci.cli.check import check
+from mlops_ci.cli.deliver import deliver
+from mlops_ci.cli.env import run
 from mlops_ci.cli.model import register
+from mlops_ci.cli.package import build
+from mlops_ci.cli.promote import promote
+from mlops_ci.cli.rollback import rollback
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTIONS = sorted((ROOT / "actions").glob("*/action.yml"))
@@ -21,6 +26,9 @@ USES = re.compile(r"^\s*(?:- )?uses: (\S+)(?: # (\S.*))?$", re.MULTILINE)
 OF_THE_JOB = {"extras", "env", "timeout-minutes"}
 # What the actions that write have in common.
 WRITING = ("record-run", "register-model", "version-artifacts")
+DELIVERING = {
+    "package": build, "deliver": deliver, "promote": promote, "rollback": rollback, "environment-run": run,
+}  # fmt: skip
 OF_A_WRITER = {"directory", "extras", "env", "token"}
 # What only makes sense to somebody who looks on, or what the action itself reads.
 OF_THE_TERMINAL = {"json", "only", "record", "push"}  # actions/record-run does the last two
@@ -68,6 +76,38 @@ def test_an_action_that_writes_hands_its_secrets_to_one_step_which_runs_no_stage
     assert [step["uses"].partition("@")[0] for step in rest] == (
         ["actions/upload-artifact"] if name == "record-run" else []
     )
+
+
+@pytest.mark.parametrize("name", DELIVERING)
+def test_inputs_of_actions_that_deliver_are_options_of_their_commands(name: str) -> None:
+    inputs = set(loaded(ROOT / f"actions/{name}/action.yml")["inputs"])
+    assert inputs >= OF_A_WRITER  # whose `env` holds secrets, so the environment is called `environment`
+    asked = {"env" if one == "environment" else one for one in inputs - OF_A_WRITER}
+    assert asked == options(DELIVERING[name]) - {"json", "dry-run", "push", "no-push", "directory"}
+
+
+@pytest.mark.parametrize("name", DELIVERING)
+def test_an_action_that_delivers_hands_its_secrets_to_one_step(name: str) -> None:
+    plan, work = steps(ROOT / f"actions/{name}/action.yml")
+    assert not {"MLOPS_CI_ENV", "MLOPS_CI_TOKEN"} & set(plan["env"])
+    inputs = set(loaded(ROOT / f"actions/{name}/action.yml")["inputs"]) - {"extras"}
+    assert set(work["env"]) == {f"MLOPS_CI_{one.upper()}" for one in inputs}
+    assert work["run"].endswith(f'/../setup/start.py" actions.writing.{name.replace("-", "_")}')
+
+
+@pytest.mark.parametrize("name", ["deliver", "rollback", "environment-run"])
+def test_jobs_that_deliver_are_never_cancelled_one_environment_after_the_other_and_not_for_what_is_not_merged(
+    name: str,
+) -> None:
+    jobs = loaded(ROOT / f".github/workflows/{name}.yml")["jobs"]
+    for job in jobs.values():
+        group = job["concurrency"]["group"]
+        assert re.fullmatch(r"mlops-ci-(deliver|rollback|run)-\$\{\{ inputs\.[a-z]+ \}\}", group)
+        assert job["concurrency"]["cancel-in-progress"] == "false"
+        assert job["steps"][0]["with"] == {"fetch-depth": "0", "persist-credentials": "false"}
+        assert "token" not in {key for step in job["steps"] for key in step.get("with", ())}
+    first = next(iter(jobs.values()))
+    assert "!github.event.pull_request && !github.event.merge_group" in first["if"]
 
 
 @pytest.mark.parametrize("name", ["pull-request", "main"])

@@ -15,7 +15,7 @@ def git(*arguments: str) -> str:
 
 
 def main() -> None:
-    """Fetch and check out: the merge commit of a pull request, detached; the branch of anything else."""
+    """Fetch and check out: the merge commit of a pull request, or a tag, detached; the branch of anything else."""
     event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text())
     pull_request = event.get("pull_request")
     ref = f"refs/pull/{pull_request['number']}/merge" if pull_request else event["ref"]
@@ -27,7 +27,7 @@ def main() -> None:
         git("fetch", "--quiet", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*", f"+{ref}:{local(ref)}")
     else:
         git("fetch", "--quiet", "--no-tags", f"--depth={depth}", "origin", f"+{ref}:{local(ref)}")
-    if pull_request or "merge_group" in event:
+    if pull_request or "merge_group" in event or ref.startswith("refs/tags/"):
         git("checkout", "--quiet", "--detach", local(ref))
     else:
         git("checkout", "--quiet", "-B", ref.removeprefix("refs/heads/"), local(ref))

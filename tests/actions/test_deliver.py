@@ -1,0 +1,99 @@
+"""The workflows of delivery, as `init --deliver` proposes them, run by act: from merge to production, and back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_ci.proposals.values import DELIVER, ROLLBACK, RUN, WORKFLOW
+from tests.actions.act import Ran, Runner
+from tests.actions.hub import Hub
+from tests.deployment.shop import Shop, shop_in
+from tests.factories import commit_all, git
+
+pytestmark = pytest.mark.slow
+
+REPOSITORY = {"full_name": "octo/flights", "default_branch": "main", "name": "flights"}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A shop on a forge: what its author does, and the events that follow."""
+
+    shop: Shop
+    hub: Hub
+    runner: Runner
+
+    def merged(self) -> Ran:
+        """The push to main that a merge is."""
+        head = git(self.shop.root, "rev-parse", "HEAD")
+        return self.ran({"ref": "refs/heads/main", "after": head}, "push")
+
+    def tagged(self, name: str, *options: str) -> Ran:
+        """A tag of HEAD, pushed."""
+        self.shop.tag(name, *options)
+        return self.ran({"ref": f"refs/tags/{name}", "after": git(self.shop.root, "rev-parse", "HEAD")}, "push")
+
+    def started(self, workflow: Path, **inputs: str) -> Ran:
+        """A workflow that somebody starts."""
+        return self.ran({"ref": "refs/heads/main", "inputs": inputs}, "workflow_dispatch", only=workflow.name)
+
+    def ran(self, event: Mapping[str, object], name: str, *, only: str | None = None) -> Ran:
+        ran = self.runner.run(self.hub, {**event, "repository": REPOSITORY}, name, only=only)
+        assert ran.exit == 0, ran.log
+        return ran
+
+
+@pytest.fixture
+def ground(shared_tree: Path, tmp_path: Path) -> Ground:
+    """The shop with the workflows that `init --deliver` writes, and nothing delivered yet."""
+    shop = shop_in(tmp_path / "hub", target="github")
+    code, out, said = shop.call("init", "--deliver")
+    assert code == 0, out + said
+    config = shop.root / ".dvc/config"  # runners are elsewhere on this disk
+    config.write_text(config.read_text().replace("../../remote", str(shop.folder / "remote")))
+    (shop.root / WORKFLOW).unlink()  # pull requests are checked elsewhere
+    commit_all(shop.root, "workflows")
+    git(shop.root, "push", "--quiet", "origin", "main")
+    (shop.folder / "remote.git").symlink_to("origin.git")  # where a checkout finds it
+    (shop.folder / "clone").symlink_to("here")
+    return Ground(shop=shop, hub=Hub(folder=shop.folder), runner=Runner(tree=shared_tree))
+
+
+def test_what_is_merged_is_staged_and_what_is_tagged_runs_in_production_until_it_is_rolled_back(
+    ground: Ground,
+) -> None:
+    shop = ground.shop
+    staged = ground.merged()
+    assert staged.jobs == {"staging": "success"}
+    first = staged.output("digest")
+    assert staged.output("verdict") == "pass"
+    released = ground.tagged("v1.0.0", "-a", "-m", "one")
+    assert released.jobs == {"production": "success"}
+    assert released.output("digest") == first
+    assert "| smoke |" in released.summary
+    shop.version(2)  # main moves on; production does not
+    ran = ground.started(Path(RUN), env="production")
+    assert (ran.output("digest"), ran.output("tags")) == (first, "sales@v1.0.0")
+    assert record(shop, ran.output("run"))["package"] == first
+    second = ground.merged().output("digest")
+    assert ground.tagged("v1.1.0").output("digest") == second != first
+    back = ground.started(Path(ROLLBACK), env="production", to="", reason="scores are off")
+    assert (back.output("digest"), back.output("entry")) == (first, "3")
+    assert "scores are off" in back.summary
+    told = shop.told("env", "history", "--env", "production")["entries"]
+    assert [(one["number"], one["action"], one["version"], one["reason"]) for one in told] == [
+        (3, "rollback", "v1.0.0", "scores are off"), (2, "deliver", "v1.1.0", None), (1, "deliver", "v1.0.0", None),
+    ]  # fmt: skip
+    assert {DELIVER.name, ROLLBACK.name, RUN.name} <= {path.name for path in (shop.root / WORKFLOW.parent).iterdir()}
+
+
+def record(shop: Shop, run: str) -> dict[str, Any]:
+    """A run's record, as plain git has it on the remote."""
+    document: dict[str, Any] = json.loads(
+        git(shop.folder / "origin.git", "show", f"refs/mlops-ci/runs/{run}:.mlops-ci/run.json")
+    )
+    return document
