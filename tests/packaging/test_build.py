@@ -9,7 +9,9 @@ import pytest
 
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import MlopsCiError
+from mlops_ci.packaging.provenance import read_statement
 from mlops_ci.packaging.records import Record
+from mlops_ci.stories.package_verify import verified
 from mlops_ci.tools.git_remote import RefusedError
 from tests.factories import commit_all, git, lay
 from tests.packaging.conftest import outside
@@ -178,6 +180,24 @@ def test_a_token_that_only_reads_names_nothing(team: Team) -> None:
         Inside(team.root).built()
     hook.unlink()
     assert Inside(team.root).built().fresh is True
+
+
+IN_CI = {
+    "GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://git.example.com", "GITHUB_REPOSITORY": "team/delays",
+    "GITHUB_WORKFLOW_REF": "team/delays/.github/workflows/deliver.yml@refs/heads/main", "GITHUB_RUN_ID": "7",
+    "GITHUB_RUN_ATTEMPT": "2", "GITHUB_REF": "refs/tags/v1.0.0",
+}  # fmt: skip
+
+
+def test_in_ci_from_a_shallow_clone_the_workflow_is_the_builder(team: Team) -> None:
+    team.pushed("later", {"params.yaml": "seed: 5\n"})
+    clone = Inside(team.clone("runner", "--depth=1").root, IN_CI)
+    built = clone.built()
+    claims = read_statement(built.record.provenance, where="package")
+    assert claims.builder == "https://git.example.com/team/delays/.github/workflows/deliver.yml@refs/heads/main"
+    assert claims.invocation == "https://git.example.com/team/delays/actions/runs/7/attempts/2"
+    assert b'"ref": "refs/tags/v1.0.0"' in built.record.provenance
+    assert verified(built.named, clone.world).unpacked.manifest == built.record.manifest
 
 
 def test_a_dry_run_sends_nothing(team: Team) -> None:
