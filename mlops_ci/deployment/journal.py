@@ -28,8 +28,8 @@ _LARGEST = 1024 * 1024
 class Step(StrEnum):
     """The steps of what changes an environment, in their order. RECORD decides: until it is done all is as before."""
 
-    VERIFY = "verify"
     LOCK = "lock"
+    VERIFY = "verify"
     PLACE = "place"
     SMOKE = "smoke"
     RECORD = "record"

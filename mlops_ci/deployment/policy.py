@@ -1,13 +1,13 @@
 """Whether a package may go into an environment, and what is to be done for it. Pure: ledgers in, a plan out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.paths import shown
 from mlops_ci.core.verdicts import ExitCode, Verdict
 from mlops_ci.deployment.journal import Step
-from mlops_ci.deployment.ledger import Entry, Ledger
+from mlops_ci.deployment.ledger import Action, Entry, Ledger
 from mlops_ci.errors import IntegrityError, UsageError
 
 PASS = str(Verdict.PASS)
@@ -55,7 +55,8 @@ class Standing:
 
 def plan_delivery(candidate: Candidate, standing: Standing) -> Planned:
     """Plan a delivery. Raises IntegrityError for a tag that was moved, UsageError where a record is missing."""
-    refuse_moved_tag(candidate, standing.name, standing.ledger)
+    for name, ledger in filter(None, ((standing.name, standing.ledger), standing.before)):
+        refuse_moved_tag(candidate, name, ledger)
     current = standing.ledger.current
     if candidate.is_in(current):
         return Planned(steps=(), why=f"{standing.name} runs it since {_time(current)}")
@@ -65,15 +66,14 @@ def plan_delivery(candidate: Candidate, standing: Standing) -> Planned:
     return Planned(steps=tuple(_steps(candidate, standing, tried=tried)), why=_why(candidate, current))
 
 
-def plan_rollback(ledger: Ledger, name: str, *, to: str | None, placed: Sequence[str]) -> Entry:
+def plan_rollback(ledger: Ledger, name: str, *, to: str | None, placed: Collection[str]) -> Entry:
     """The entry to go back to: the last other package that ran here and is still there; or the one that `to` names.
 
-    to: an entry's number, a version, or the beginning of a package's digest. Raises UsageError where there is none.
+    A package that was rolled back is none of them until it is delivered again: a second rollback goes one further back,
+    and not forth. to: an entry's number, a version, or the beginning of a package's digest. Raises UsageError where
+    there is none, or where it runs already.
     """
-    current = ledger.current
-    earlier = [one for one in ledger.history() if current is not None and one.package != current.package]
-    if to is not None:
-        earlier = [one for one in ledger.history() if to in (str(one.number), one.version) or _begins(one, to)]
+    earlier = _named(ledger, name, to) if to is not None else way_back(ledger)
     found = next((one for one in earlier if one.package in placed), None)
     if found is not None:
         return found
@@ -81,8 +81,38 @@ def plan_rollback(ledger: Ledger, name: str, *, to: str | None, placed: Sequence
     raise UsageError.at(
         "MC-DEPLOY-031", name, "there is nothing to go back to", found=gone or "no such entry in the ledger",
         expected="a package that ran here before, and is still placed",
-        do=f"`mlops-ci env history --env {name}` shows what ran; `mlops-ci deliver --env {name} VERSION` brings it",
+        do=f"`mlops-ci env history --env {name}` shows what ran, `--to` names one of it; "
+        f"`mlops-ci deliver --env {name} VERSION` brings it anew",
     )  # fmt: skip
+
+
+def way_back(ledger: Ledger) -> tuple[Entry, ...]:
+    """What rollbacks go back to, one after the other: what ran before, without what was rolled back since."""
+    way = list[Entry]()
+    for entry in ledger.entries:
+        places = [place for place, one in enumerate(way) if one.package == entry.package]
+        if entry.action == Action.ROLLBACK.value and places:
+            del way[places[-1] :]
+        elif places and places[-1] == len(way) - 1:
+            way.pop()
+        way.append(entry)
+    return tuple(one for one in way[-2::-1] if one.package != way[-1].package)
+
+
+def _named(ledger: Ledger, name: str, to: str) -> tuple[Entry, ...]:
+    """The entries that a text names, the newest first. Raises UsageError for what runs already."""
+    found = tuple(one for one in ledger.history() if to in (str(one.number), one.version) or _begins(one, to))
+    current = ledger.current
+    if current is not None and found and _same(found[0], current):
+        raise UsageError.at(
+            "MC-DEPLOY-033", name, "that runs already", found=f"entry {current.number}: {_short(current.package)}",
+            expected="another entry", do=f"`mlops-ci env history --env {name}` shows what ran before",
+        )  # fmt: skip
+    return found
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    return (one.package, one.source, one.version) == (other.package, other.source, other.version)
 
 
 def last_tried(package: str, ledger: Ledger) -> Entry | None:
@@ -91,8 +121,13 @@ def last_tried(package: str, ledger: Ledger) -> Entry | None:
 
 
 def kept(ledger: Ledger, keep: int) -> tuple[str, ...]:
-    """The packages that an environment needs: what runs, and the last that ran before, `keep` in all."""
-    return tuple(dict.fromkeys(one.package for one in ledger.history()))[:keep]
+    """The packages that an environment needs: `keep` in all, or as many as a rollback needs.
+
+    First what runs, what ran last before it, and what a rollback would go back to; then those that ran last.
+    """
+    ran = tuple(dict.fromkeys(one.package for one in ledger.history()))
+    needed = tuple(dict.fromkeys((*ran[:2], *(one.package for one in way_back(ledger)[:1]))))
+    return tuple(dict.fromkeys((*needed, *ran)))[: max(keep, len(needed))]
 
 
 def refuse_moved_tag(candidate: Candidate, name: str, ledger: Ledger) -> None:
@@ -127,8 +162,8 @@ def unstaged(candidate: Candidate, name: str) -> Finding:
 
 def _steps(candidate: Candidate, standing: Standing, *, tried: bool) -> Iterator[tuple[Step, str]]:
     same = standing.ledger.current is not None and standing.ledger.current.package == candidate.package
-    yield Step.VERIFY, "the chain from the commit to the bytes"
     yield Step.LOCK, f"nobody else changes {standing.name} meanwhile"
+    yield Step.VERIFY, "the chain from the commit to the bytes"
     if not standing.placed:
         yield Step.PLACE, "the package beside what runs" if not same else "its run inputs"
     if not tried:

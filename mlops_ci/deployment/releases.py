@@ -3,33 +3,50 @@
 releases/<digest>/work/       the files of the package in a git work tree, whose origin is the repository's
 releases/<digest>/placed.json written last: without it a folder is half done, and is made anew
 cache/                        bytes that DVC keeps, for all of them
+
+One release serves all source commits whose pipeline is the same package: each has a start of its own there, which is a
+commit with its run inputs. No address in it holds a password.
 """
 
 import json
+import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import Protocol
+from uuid import uuid4
 
+from mlops_ci.components.check import ImageTests
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.paths import shown
-from mlops_ci.errors import IntegrityError
+from mlops_ci.errors import IntegrityError, LockedError
 from mlops_ci.packaging.archive import Unpacked, is_link
-from mlops_ci.packaging.manifest import File
+from mlops_ci.packaging.manifest import Component, File
 from mlops_ci.packaging.records import Named, Records
+from mlops_ci.pipelines.ports import HeldExecutor
 from mlops_ci.tools.dvc.lent_settings import lend
 from mlops_ci.tools.files import own_folder, write_whole
+from mlops_ci.tools.folders import settle
+from mlops_ci.tools.git_clone import without_password
 from mlops_ci.tools.git_commands import GitCommands
 from mlops_ci.tools.git_objects import GitObjects
 from mlops_ci.tools.git_remote import GitRemote
 
 _PLACED = "placed.json"
-_PRIVATE = 0o600
-_AS_IT_IS = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
+_PLACING = "placing-"  # before the name of who is at it
+ASIDE = "tried-cache"
+AS_IT_IS = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
 
 Equip = Callable[["Release"], None]
+
+
+class Images(ImageTests, Protocol):
+    """The images that a package's stages run in."""
+
+    def commands(self, log: Path) -> HeldExecutor:
+        """Where the commands of stages run. log: for what it says itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +66,28 @@ class Package:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A placed package. commit: what its work tree stands on. source: the commit that its run inputs are of."""
+    """A placed package. commit: what a run of it begins with. source: the commit that its run inputs are of.
+
+    starts: such commits by source, of all that are placed; those placed later stand later. images: what its
+    stages run in; None: they are processes of this machine.
+    """
 
     digest: Digest
     folder: Path
     commit: str
     source: str
+    starts: Mapping[str, str] = field(default_factory=dict)
+    images: Images | None = None
 
     @property
     def work(self) -> Path:
         """The work tree that the environment's runs are in."""
         return self.folder / "work"
+
+    def of(self, source: str) -> "Release | None":
+        """The same with the run inputs of a source commit; None where they are not placed."""
+        commit = self.commit if source == self.source else self.starts.get(source)
+        return None if commit is None else replace(self, commit=commit, source=source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,33 +99,51 @@ class Releases:
     def place(self, package: Package, equip: Equip) -> Release:
         """Have a release, whole. equip: makes what its commands need. Nothing is done where it is there.
 
-        Raises IntegrityError where git has other files than the package. What fails leaves nothing.
+        What runs is not touched: run inputs of another commit are only put beside those that are there. Raises
+        IntegrityError where git has other files than the package, LockedError where somebody else has begun anew what
+        was begun here. What fails leaves nothing.
         """
         there = self.release(package.digest)
-        if there is not None and there.source == package.named.source:
-            return there
-        folder = self._folder(package.digest)
         if there is None:
-            _clear(folder)
+            return self._placed_whole(package, equip)
+        return there.of(package.named.source) or self._with_start(there, package)
+
+    def _placed_whole(self, package: Package, equip: Equip) -> Release:
+        folder = self._folder(package.digest)
+        _clear(folder)
+        folder.mkdir(parents=True)
+        mine = folder / f"{_PLACING}{uuid4().hex}"
         try:
+            mine.touch()
+            source = package.named.source
             commit = lay(package, folder / "work", cache=self.root / "cache")
-            release = Release(digest=package.digest, folder=folder, commit=commit, source=package.named.source)
+            release = Release(
+                digest=package.digest, folder=folder, commit=commit, source=source, starts={source: commit}
+            )
             equip(release)
+            _finish(release, mine)
         except BaseException:
-            if there is None:
+            if mine.exists():  # else it is somebody else's by now
                 _clear(folder)
             raise
-        facts = {"package": str(package.digest), "commit": commit, "source": package.named.source}
-        write_whole(folder / _PLACED, json.dumps(facts).encode())
+        return release
+
+    def _with_start(self, there: Release, package: Package) -> Release:
+        source, commit = package.named.source, _start(package, there.work)
+        release = replace(there, commit=commit, source=source, starts={**there.starts, source: commit})
+        write_whole(there.folder / _PLACED, _facts(release))
         return release
 
     def release(self, digest: Digest) -> Release | None:
-        """The release of a package; None where there is none, or where it is half done."""
+        """The release of a package, as it was placed last; None where there is none, or where it is half done."""
         file = self._folder(digest) / _PLACED
         if not file.is_file():
             return None
         facts = json.loads(file.read_bytes())
-        return Release(digest=digest, folder=file.parent, commit=facts["commit"], source=facts["source"])
+        starts = {str(source): str(commit) for source, commit in facts["starts"].items()}
+        return Release(
+            digest=digest, folder=file.parent, commit=facts["commit"], source=facts["source"], starts=starts
+        )  # fmt: skip
 
     def placed(self) -> tuple[Digest, ...]:
         """The packages that are placed whole, those placed last first."""
@@ -105,10 +151,14 @@ class Releases:
         return tuple(Digest("sha256", file.parent.name) for file in files)
 
     def tidy(self) -> None:
-        """Remove releases that were begun and never finished."""
+        """Remove what was begun, and never finished: releases, and what trying them or writing of them left."""
         for folder in sorted((self.root / "releases").glob("*")):
             if not (folder / _PLACED).is_file():
                 _clear(folder)
+                continue
+            for left in folder.glob(f".{_PLACED}.*"):
+                left.unlink(missing_ok=True)
+            shutil.rmtree(folder / ASIDE, ignore_errors=True)
 
     def remove(self, digest: Digest) -> None:
         """Remove a release. Killed on the way, it is half done, and nobody takes it for one."""
@@ -124,6 +174,11 @@ def digest_of(text: str) -> Digest:
     return Digest(algorithm, value)
 
 
+def wheel_of(tree: Path, component: Component) -> Path:
+    """Where a component's wheel lies in a release's work tree: where one that was built there would."""
+    return tree / ".mlops-ci" / "runtime" / "wheels" / digest_of(component.tree).value[:16] / component.wheel.name
+
+
 def lay(package: Package, tree: Path, *, cache: Path) -> str:
     """The package's files in a work tree of its own, each hashed; returns the commit that it stands on.
 
@@ -131,10 +186,10 @@ def lay(package: Package, tree: Path, *, cache: Path) -> str:
     """
     commit = _checked_out(package, tree)
     _refuse_others(package, tree)
-    own = own_folder(tree)
+    own_folder(tree)
     for name, wheel in package.unpacked.wheels.items():
         one = package.unpacked.manifest.components[name]
-        write_whole(own / "runtime" / "wheels" / one.tree.partition(":")[2][:16] / one.wheel.name, wheel)
+        write_whole(wheel_of(tree, one), wheel)
     for folder in {
         PurePosixPath(path).parent for path in package.unpacked.manifest.files if path.endswith(".dvc/config")
     }:
@@ -144,19 +199,49 @@ def lay(package: Package, tree: Path, *, cache: Path) -> str:
 
 
 def _checked_out(package: Package, tree: Path) -> str:
-    """Git in the work tree, on the commit of the package's files, with nothing of an earlier run left in them."""
+    """Git in the work tree, on the commit of the package's files."""
     tree.mkdir(parents=True, exist_ok=True)
+    git = GitCommands(root=tree)
+    git.ask("init", "--quiet")
+    git.ask("remote", "add", "origin", without_password(package.origin))
+    commit = _start(package, tree)
+    git.ask(*AS_IT_IS, "checkout", "--quiet", "--force", "--detach", commit)
+    return commit
+
+
+def _start(package: Package, tree: Path) -> str:
+    """The commit that runs of the package begin with, brought to a work tree that stays as it is."""
     git, ref = GitCommands(root=tree), package.named.ref
-    if not (tree / ".git").exists():
-        git.ask("init", "--quiet")
-        git.ask("remote", "add", "origin", package.origin)
+    for left in ("shallow.lock", f"{ref}.lock"):  # of a git that was killed: nobody else fetches here
+        (tree / ".git" / left).unlink(missing_ok=True)
     git.ask("fetch", "--quiet", "--no-tags", "--depth=1", "--", f"file://{package.clone}", f"+{ref}:{ref}")
     objects = GitObjects(git=git)
     records = Records(objects=objects, remote=GitRemote(git=git, name="origin"))
-    commit = records.start_commit(package.named, objects.written(package.named.commit))
-    (tree / ".git" / "index.lock").unlink(missing_ok=True)  # of a git that was killed: nobody else works here
-    git.ask(*_AS_IT_IS, "checkout", "--quiet", "--force", "--detach", commit)
-    return commit
+    return records.start_commit(package.named, objects.written(package.named.commit))
+
+
+def _finish(release: Release, mine: Path) -> None:
+    """Say that a release is whole. mine: what says who has begun it; gone where somebody has begun it anew."""
+    try:
+        with mine.open("r+b") as file:
+            file.write(_facts(release))
+            file.flush()
+            os.fsync(file.fileno())
+        mine.replace(release.folder / _PLACED)
+    except FileNotFoundError as error:
+        raise LockedError.at(
+            "MC-DEPLOY-011", release.digest.value[:12], "somebody else has begun to place this package anew",
+            found="what was begun here is gone", expected="one at a time",
+            do="wait until that has ended, then run this again",
+        ) from error  # fmt: skip
+    settle(release.folder)
+
+
+def _facts(release: Release) -> bytes:
+    facts = {
+        "package": str(release.digest), "commit": release.commit, "source": release.source, "starts": release.starts,
+    }  # fmt: skip
+    return json.dumps(facts).encode()
 
 
 def _refuse_others(package: Package, tree: Path) -> None:
@@ -185,36 +270,3 @@ def _clear(folder: Path) -> None:
     (folder / _PLACED).unlink(missing_ok=True)
     if folder.exists():
         shutil.rmtree(folder)
-
-
-def afresh(release: Release, *, clean: bool = False) -> None:
-    """The files of the package as they are in it, whatever a run made of them.
-
-    clean: remove what runs wrote beside, too; environments and settings stay.
-    """
-    git = GitCommands(root=release.work)
-    (release.work / ".git" / "index.lock").unlink(missing_ok=True)  # of a git that was killed: nobody else works here
-    git.ask(*_AS_IT_IS, "checkout", "--quiet", "--force", "--detach", release.commit)
-    if clean:
-        git.ask("clean", "-ffdxq", "-e", "/.mlops-ci/", "-e", "config.local")
-
-
-@contextmanager
-def cache_aside(release: Release, name: str) -> Iterator[None]:
-    """As long as this runs DVC keeps its bytes in a folder of this name beside the work tree, not in the real cache."""
-    settings = [one for one in release.work.rglob(".dvc/config.local") if one.is_file()]
-    before = {one: one.read_bytes() for one in settings}
-    real, aside = str(release.folder.parent.parent / "cache"), str(release.folder / name)
-    for file, content in before.items():
-        write_whole(file, content.replace(f"dir = {real}\n".encode(), f"dir = {aside}\n".encode()), mode=_PRIVATE)
-    try:
-        yield
-    finally:
-        for file, content in before.items():
-            write_whole(file, content.replace(aside.encode(), real.encode()), mode=_PRIVATE)
-
-
-def inputs_over(tree: Path, contents: Mapping[PurePosixPath, bytes]) -> None:
-    """Lay files of run inputs over those of a work tree."""
-    for path, content in contents.items():
-        write_whole(tree / path, content)

@@ -4,28 +4,28 @@ What can fail comes before what can't be undone: the chain is verified, the pack
 there. One record in the environment's log makes it what runs; all after that only tells others, and can be repeated.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mlops_ci.config.schema import Unstaged
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.verdicts import ExitCode
-from mlops_ci.deployment.holding import Holding
 from mlops_ci.deployment.journal import Step
 from mlops_ci.deployment.ledger import Entry, Evidence, Ledger, Origin
-from mlops_ci.deployment.lock import held
+from mlops_ci.deployment.lock import LEASE
 from mlops_ci.deployment.policy import PASS, Candidate, Planned, Standing, last_tried, plan_delivery
 from mlops_ci.deployment.releases import Package, Release, digest_of
 from mlops_ci.packaging.records import Named
+from mlops_ci.stories.change import Change, changing
 from mlops_ci.stories.environments import Opened, nothing_deployed, open_environment
 from mlops_ci.stories.find_package import find_package
-from mlops_ci.stories.holders import actor_of, holder_of
+from mlops_ci.stories.holders import actor_of
+from mlops_ci.stories.package import build_package
 from mlops_ci.stories.prune_releases import prune_here
 from mlops_ci.stories.recording import trigger_of
 from mlops_ci.stories.release_work import Tried, equip, try_out
-from mlops_ci.stories.settling import journal_of, publish, settle
 from mlops_ci.stories.world import World
 
 
@@ -61,25 +61,24 @@ class Delivered:
         return self.tried.report.exit if self.tried is not None else ExitCode.PASS
 
 
-def deliver(order: Order, world: World) -> Delivered:
-    """Have a package in an environment. The same again changes nothing.
+def deliver(order: Order, world: World, *, lease: float = LEASE) -> Delivered:
+    """Have a package in an environment. The same again changes nothing, and asks nobody for the lock.
 
-    Raises UsageError, IntegrityError, ServiceError; LockedError where somebody else changes the environment.
+    lease: see `held`; the lock is asked for before anything that takes long. Raises UsageError, IntegrityError,
+    ServiceError; LockedError where somebody else changes the environment.
     """
     opened = open_environment(order.environment, world)
-    named, candidate = _wanted(order, opened, world)
-    before = opened.settings.from_
-    if before is not None and opened.settings.unstaged is Unstaged.STAGE and not order.dry_run:
-        staged = _staged_first(before, candidate, named, world)
-        if staged is not None and staged.exit is not ExitCode.PASS:
-            return staged
-    planned = plan_delivery(candidate, _standing(opened, candidate, world))
-    if order.dry_run or not planned.steps:
-        current = opened.ledger().current
-        return Delivered(environment=order.environment, candidate=candidate, planned=planned, entry=current)
-    package = opened.package(named, world)
-    with held(opened.target.log, holder_of(world)) as holding:
-        return _Delivery(order, opened, candidate, package, holding, world).carry_out()
+    found = _wanted(order, opened, world, _planned_build(world) if order.dry_run else None)
+    staged = None if order.dry_run else _staged_first(order, opened, found, world, lease)
+    if staged is not None and staged.exit is not ExitCode.PASS:
+        return staged
+    if found is not None:
+        ledger = opened.ledger()
+        planned = plan_delivery(found[1], _standing(opened, found[1], ledger, world))
+        if order.dry_run or not planned.steps:
+            return Delivered(environment=opened.name, candidate=found[1], planned=planned, entry=ledger.current)
+    with changing(opened, world, lease=lease) as change:
+        return _carried_out(order, change)
 
 
 def promote(source: str, target: str, world: World, *, reason: str | None, dry_run: bool) -> Delivered:
@@ -90,28 +89,62 @@ def promote(source: str, target: str, world: World, *, reason: str | None, dry_r
     return deliver(Order(environment=target, promoted=entry, reason=reason, dry_run=dry_run), world)
 
 
-def _wanted(order: Order, opened: Opened, world: World) -> tuple[Named, Candidate]:
+_Build = Callable[[], Named]
+
+
+def _planned_build(world: World) -> _Build:
+    return lambda: build_package(world, dry_run=True).named
+
+
+def _wanted(order: Order, opened: Opened, world: World, build: _Build | None) -> tuple[Named, Candidate] | None:
+    """What is to go in. build: None: then None is the answer where it has to be built first."""
     entry = order.promoted
     if entry is None:
-        return find_package(order.version, opened.records, world, dry_run=order.dry_run)
+        return find_package(order.version, opened.records, world, build=build)
     candidate = Candidate(package=entry.package, source=entry.source, version=entry.version)
     return opened.named(entry), candidate
 
 
-def _staged_first(before: str, candidate: Candidate, named: Named, world: World) -> Delivered | None:
+def _staged_first(
+    order: Order, opened: Opened, found: tuple[Named, Candidate] | None, world: World, lease: float
+) -> Delivered | None:  # fmt: skip
     """By policy: what the environment before has never had goes there first."""
-    if last_tried(candidate.package, open_environment(before, world).ledger()) is not None:
+    before = opened.settings.from_
+    if before is None or opened.settings.unstaged is not Unstaged.STAGE:
         return None
-    return deliver(Order(environment=before, version=candidate.version or named.source), world)
+    version = order.version
+    if found is not None:
+        if last_tried(found[1].package, open_environment(before, world).ledger()) is not None:
+            return None
+        version = found[1].version or found[1].source
+    return deliver(Order(environment=before, version=version), world, lease=lease)
 
 
-def _standing(opened: Opened, candidate: Candidate, world: World) -> Standing:
+def _standing(opened: Opened, candidate: Candidate, ledger: Ledger, world: World) -> Standing:
     release = opened.target.release(digest_of(candidate.package))
     before = opened.settings.from_
     return Standing(
-        name=opened.name, ledger=opened.ledger(), placed=release is not None and release.source == candidate.source,
+        name=opened.name, ledger=ledger, placed=release is not None and release.of(candidate.source) is not None,
         before=(before, open_environment(before, world).ledger()) if before is not None else None,
     )  # fmt: skip
+
+
+def _carried_out(order: Order, change: Change) -> Delivered:
+    """All steps, in order, by who holds the lock; each can be the last one."""
+    opened, world = change.opened, change.world
+    with change.step(Step.VERIFY):
+        found = _wanted(order, opened, world, lambda: build_package(world).named)
+        if found is None:
+            raise AssertionError("it is built where it has to be")
+        named, candidate = found
+        planned = plan_delivery(candidate, _standing(opened, candidate, change.ledger, world))
+        if not planned.steps:
+            entry, findings = change.ledger.current, change.settled
+            return Delivered(
+                environment=opened.name, candidate=candidate, planned=planned, entry=entry, findings=findings
+            )  # fmt: skip
+        package = opened.package(named, world)
+    return _Delivery(order, change, candidate, package, planned).carry_out()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,87 +152,76 @@ class _Delivery:
     """One delivery, by who holds the lock."""
 
     order: Order
-    opened: Opened
+    change: Change
     candidate: Candidate
     package: Package
-    holding: Holding
-    world: World
+    planned: Planned
 
     def carry_out(self) -> Delivered:
-        """All steps, in order; each can be the last one."""
-        settled = settle(self.opened, self.opened.ledger())
-        standing = _standing(self.opened, self.candidate, self.world)
-        planned = plan_delivery(self.candidate, standing)
-        if not planned.steps:
-            return self._told(planned, standing.ledger.current, findings=settled)
-        release = self._placed(planned)
-        tried = self._tried(planned, release)
+        """What is left after the package is known, and its chain holds."""
+        before = self.change.ledger
+        with self._or_as_before() as passed:
+            tried = self._tried(self._placed())
+            passed(tried is None or tried.report.exit is ExitCode.PASS)
         if tried is not None and tried.report.exit is not ExitCode.PASS:
-            self._take_back(standing)
-            return self._told(planned, standing.ledger.current, tried=tried, findings=settled)
-        entry = self._entry(standing.ledger, tried)
-        with self._step(Step.RECORD):
-            self.holding.append(entry)
-        findings = (*settled, *(tried.findings if tried else ()), *self._tell_others(entry))
-        journal_of(self.opened).done()
-        return self._told(planned, entry, done=True, tried=tried, findings=findings)
+            return self._told(before.current, tried, self.change.settled)
+        entry = self._entry(before, tried)
+        ledger = self.change.record(entry)
+        findings = (*self.change.settled, *(tried.findings if tried else ()), *self._tell_others(entry, ledger))
+        return replace(self._told(entry, tried, findings), done=True)
 
-    def _placed(self, planned: Planned) -> Release:
-        with self._step(Step.PLACE if planned.has(Step.PLACE) else Step.VERIFY):
-            return self.opened.target.place(self.package, lambda release: equip(release, self.world))
-
-    def _tried(self, planned: Planned, release: Release) -> Tried | None:
-        if not planned.has(Step.SMOKE):
-            return None
-        with self._step(Step.SMOKE):
-            return try_out(release, self.world)
-
-    def _take_back(self, standing: Standing) -> None:
-        """What did not pass is not left over, unless it ran here before."""
-        if not any(one.package == self.candidate.package for one in standing.ledger.entries):
-            self.opened.target.remove(self.package.digest)
-        journal_of(self.opened).done()
-
-    def _entry(self, ledger: Ledger, tried: Tried | None) -> Entry:
-        known = last_tried(self.candidate.package, ledger)
-        evidence = known.evidence if tried is None and known is not None else _evidence(tried)
-        promoted = self.order.promoted
-        return Entry(
-            **ledger.follows(), environment=self.opened.name,
-            action="deliver" if promoted is None else "promote",
-            package=self.candidate.package, source=self.candidate.source, version=self.candidate.version,
-            at=datetime.now(UTC).replace(microsecond=0), actor=actor_of(self.world),
-            url=trigger_of(self.world.environ, self.world.event).url,
-            evidence=evidence.model_copy(update={"origin": _origin(promoted)}),
-            images=self.opened.target.images(self.package), reason=self.order.reason,
-        )  # fmt: skip
-
-    def _tell_others(self, entry: Entry) -> tuple[Finding, ...]:
-        """What follows from the record; the next command does what is left of it."""
-        with self._step(Step.EXPOSE):
-            self.opened.target.expose(entry)
-        with self._step(Step.PUBLISH):
-            findings = publish(self.opened)
-        with self._step(Step.PRUNE):
-            prune_here(self.opened, self.opened.ledger())
-        return findings
-
-    def _told(
-        self, planned: Planned, entry: Entry | None, *, done: bool = False, tried: Tried | None = None,
-        findings: tuple[Finding, ...] = (),
-    ) -> Delivered:  # fmt: skip
+    def _told(self, entry: Entry | None, tried: Tried | None, findings: tuple[Finding, ...]) -> Delivered:
         return Delivered(
-            environment=self.opened.name, candidate=self.candidate, planned=planned, entry=entry, done=done,
+            environment=self.change.opened.name, candidate=self.candidate, planned=self.planned, entry=entry,
             tried=tried, findings=findings,
         )  # fmt: skip
 
     @contextmanager
-    def _step(self, step: Step) -> Iterator[None]:
-        """One step: in the journal before it begins, and only by who still holds the lock."""
-        self.holding.check()
-        journal_of(self.opened).begin(step, package=self.candidate.package)
-        self.world.progress.note(f"{step}: {self.candidate.package.partition(':')[2][:12]} in {self.opened.name}")
-        yield
+    def _or_as_before(self) -> Iterator[Callable[[bool], None]]:
+        """What did not pass is not left over, unless it ran here before. What is called says whether it passed."""
+        opened, digest = self.change.opened, self.package.digest
+        knew = opened.target.release(digest) is not None and any(
+            one.package == self.candidate.package for one in self.change.ledger.entries
+        )
+        verdicts = list[bool]()
+        try:
+            yield verdicts.append
+        finally:
+            if verdicts != [True] and not knew and self.change.still_held():
+                opened.target.remove(digest)
+
+    def _placed(self) -> Release:
+        target, world = self.change.opened.target, self.change.world
+        if not self.planned.has(Step.PLACE):
+            return target.place(self.package, lambda release: equip(release, world))
+        with self.change.step(Step.PLACE, self.candidate.package):
+            return target.place(self.package, lambda release: equip(release, world))
+
+    def _tried(self, release: Release) -> Tried | None:
+        if not self.planned.has(Step.SMOKE):
+            return None
+        with self.change.step(Step.SMOKE, self.candidate.package):
+            return try_out(release, self.change.world)
+
+    def _entry(self, ledger: Ledger, tried: Tried | None) -> Entry:
+        opened, world = self.change.opened, self.change.world
+        known = last_tried(self.candidate.package, ledger)
+        evidence = known.evidence if tried is None and known is not None else _evidence(tried)
+        promoted = self.order.promoted
+        return Entry(
+            **ledger.follows(), environment=opened.name, action="deliver" if promoted is None else "promote",
+            package=self.candidate.package, source=self.candidate.source, version=self.candidate.version,
+            at=datetime.now(UTC).replace(microsecond=0), actor=actor_of(world),
+            url=trigger_of(world.environ, world.event).url,
+            evidence=evidence.model_copy(update={"origin": _origin(promoted)}),
+            images=opened.target.images(self.package), reason=self.order.reason,
+        )  # fmt: skip
+
+    def _tell_others(self, entry: Entry, ledger: Ledger) -> tuple[Finding, ...]:
+        """What follows from the record; the next command does what is left of it."""
+        findings = self.change.publish(entry.package)
+        prune_here(self.change, ledger)
+        return findings
 
 
 def _origin(promoted: Entry | None) -> Origin | None:

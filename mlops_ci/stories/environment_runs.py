@@ -65,8 +65,9 @@ def run_environment(
 
 def _release(opened: Opened, entry: Entry, world: World) -> Release:
     """The package that runs, placed here where the target's place is this machine."""
-    release = opened.target.release(digest_of(entry.package))
-    if release is not None and release.source == entry.source:
+    placed = opened.target.release(digest_of(entry.package))
+    release = placed.of(entry.source) if placed is not None else None
+    if release is not None:
         return release
     package = opened.package(opened.named(entry), world)
     return opened.target.place(package, lambda placed: equip(placed, world))

@@ -1,21 +1,26 @@
 """Which package a version means: a tag, a commit, a package's digest, or what is checked out."""
 
 import re
+from collections.abc import Callable
 
 from mlops_ci.core.paths import shown
 from mlops_ci.deployment.policy import Candidate
 from mlops_ci.errors import UsageError
+from mlops_ci.metadata.run_record import RUN_FILE
 from mlops_ci.packaging.records import Named, Records
-from mlops_ci.stories.package import build_package, need_head
+from mlops_ci.stories.package import need_head
 from mlops_ci.stories.world import World
 
 _HEX = re.compile(r"(?:sha256:)?([0-9a-f]{7,64})")
 
 
-def find_package(version: str | None, records: Records, world: World, *, dry_run: bool) -> tuple[Named, Candidate]:
+def find_package(
+    version: str | None, records: Records, world: World, *, build: Callable[[], Named] | None
+) -> tuple[Named, Candidate] | None:  # fmt: skip
     """The package, and what it is called; that of the checked-out commit is built where there is none.
 
-    version: None: what is checked out. A tag counts as the remote has it now. Raises UsageError.
+    version: None: what is checked out. A tag counts as the remote has it now. build: None: then the
+    answer is None where it would have to be built. Raises UsageError.
     """
     tag = tag_commit(version, records) if version is not None else None
     source = tag or _commit(version, records, world)
@@ -24,15 +29,27 @@ def find_package(version: str | None, records: Records, world: World, *, dry_run
         return named, Candidate(package=str(named.digest), source=named.source)
     known = records.of_source(source)
     if not known and source == world.repository.head():
-        known = (build_package(world, dry_run=dry_run).named,)
+        if build is None:
+            return None
+        known = (build(),)
     if not known:
-        raise UsageError.at(
-            "MC-DEPLOY-003", shown(version or source[:12]), "no package was built from this commit",
-            found=f"none of {source[:12]} on the remote", expected="a package, as `mlops-ci package build` makes it",
-            do=f"`git checkout {shown(version or source[:12])}`, then `mlops-ci package build`",
-        )  # fmt: skip
+        raise _unbuilt(shown(version or source[:12]), source, records)
     named = known[-1]
     return named, Candidate(package=str(named.digest), source=source, version=version if tag else None)
+
+
+def _unbuilt(version: str, source: str, records: Records) -> UsageError:
+    if records.objects.resolve(f"{source}:{RUN_FILE}") is not None:
+        return UsageError.at(
+            "MC-DEPLOY-007", version, "this names a recorded run, as a model's version does, and no package",
+            found=f"the run {source[:12]}", expected="a tag of a source commit, like v1.2.0 or <pipeline>@v1.2.0",
+            do=f"`mlops-ci run show {version}` names the package that the run was of",
+        )  # fmt: skip
+    return UsageError.at(
+        "MC-DEPLOY-003", version, "no package was built from this commit", found=f"none of {source[:12]} on the remote",
+        expected="a package, as `mlops-ci package build` makes it",
+        do=f"`git checkout {version}`, then `mlops-ci package build`",
+    )  # fmt: skip
 
 
 def tag_commit(tag: str, records: Records) -> str | None:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from mlops_ci.core.digests import Digest
+from mlops_ci.deployment.journal import Step
 from mlops_ci.deployment.ledger import Ledger
-from mlops_ci.deployment.lock import held
 from mlops_ci.deployment.policy import kept
+from mlops_ci.stories.change import Change, changing
 from mlops_ci.stories.environments import Opened, open_environment
-from mlops_ci.stories.holders import holder_of
-from mlops_ci.stories.settling import settle
 from mlops_ci.stories.world import World
 
 
@@ -27,22 +26,24 @@ def prune_releases(environment: str, world: World, *, dry_run: bool) -> Pruned:
     if dry_run:
         removed = to_remove(opened, opened.ledger())
     else:
-        with held(opened.target.log, holder_of(world)):
-            settle(opened, opened.ledger())
-            removed = prune_here(opened, opened.ledger())
-    stays = tuple(one for one in opened.target.placed() if one not in removed)
+        with changing(opened, world) as change:
+            removed = prune_here(change, change.ledger)
+    gone = frozenset(removed)
+    stays = tuple(one for one in opened.target.placed() if one not in gone)
     return Pruned(environment=environment, removed=removed, stays=stays)
 
 
-def prune_here(opened: Opened, ledger: Ledger) -> tuple[Digest, ...]:
-    """The same, by who holds the lock already."""
-    removed = to_remove(opened, ledger)
-    for one in removed:
-        opened.target.remove(one)
+def prune_here(change: Change, ledger: Ledger) -> tuple[Digest, ...]:
+    """The same, by who holds the lock already, and looks before each that it still does."""
+    with change.step(Step.PRUNE):
+        removed = to_remove(change.opened, ledger)
+        for one in removed:
+            change.holding.check()
+            change.opened.target.remove(one)
     return removed
 
 
 def to_remove(opened: Opened, ledger: Ledger) -> tuple[Digest, ...]:
     """The packages that would be removed."""
-    needed = kept(ledger, opened.settings.keep)
+    needed = frozenset(kept(ledger, opened.settings.keep))
     return tuple(one for one in opened.target.placed() if str(one) not in needed)

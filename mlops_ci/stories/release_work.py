@@ -1,6 +1,5 @@
 """What is done in a placed package: its environments made, its tests and its sample run, and its real runs."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,11 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.load import CONFIG_FILE, read_config_file
 from mlops_ci.config.schema import PipelineMode
-from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding, Place, warning
 from mlops_ci.core.paths import shown
 from mlops_ci.core.steps import StepName
-from mlops_ci.deployment.releases import Release, afresh, cache_aside, inputs_over
+from mlops_ci.deployment.releases import Release
+from mlops_ci.deployment.work_tree import afresh, cache_aside, inputs_over
 from mlops_ci.errors import UsageError
 from mlops_ci.metadata.draft import DRAFT
 from mlops_ci.report.contract import Report
@@ -31,7 +30,6 @@ from mlops_ci.tools.git_snapshot import Snapshot
 _PATIENCE = 2.0  # seconds that one run of a release waits for another before it gives up
 _TRIED = (StepName.COMPONENTS, StepName.PIPELINE)
 _RUN = (StepName.PIPELINE, StepName.DATA, StepName.MODEL)
-_ASIDE = "tried-cache"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +41,20 @@ class Tried:
     findings: tuple[Finding, ...] = ()
 
 
-def world_of(work: Path, world: World, package: Digest) -> World:
+def world_of(release: Release, world: World) -> World:
     """The world of a release's work tree: the same machine and the same person, another repository, no event."""
-    repository = open_repository(work)
-    return replace(
-        world, repository=repository, own=own_folder(repository.root), event=None, spare=Spare(), package=str(package)
-    )
+    repository = open_repository(release.work)
+    there = replace(
+        world, repository=repository, own=own_folder(repository.root), event=None, spare=Spare(),
+        package=str(release.digest),
+    )  # fmt: skip
+    images = release.images
+    return there if images is None else replace(there, images=images, commands=images.commands)
 
 
 def equip(release: Release, world: World) -> None:
     """Make the environments that the package's stages run in, with its own wheels. Raises what keeps it from it."""
-    with _workshop(world_of(release.work, world, release.digest)) as workshop:
+    with _workshop(world_of(release, world)) as workshop:
         stages = (one for folder in workshop.dvc_folders for one in workshop.repository(folder).stages())
         for stage in stages:
             if stage.command:
@@ -70,7 +71,6 @@ def try_out(release: Release, world: World) -> Tried:
             return _tried(release, world)
         finally:
             afresh(release, clean=True)
-            shutil.rmtree(release.folder / _ASIDE, ignore_errors=True)
 
 
 def _tried(release: Release, world: World) -> Tried:
@@ -82,8 +82,8 @@ def _tried(release: Release, world: World) -> Tried:
     steps = _TRIED if sample is not None else (StepName.COMPONENTS,)
     mode = PipelineMode.RUN if sample is not None else PipelineMode.OFF
     request = Request(only=steps, mode=mode, fresh=True, run=RunRequest(force=True, pull=Pull.NEVER, heavy=True))
-    with cache_aside(release, _ASIDE):
-        report = check(request, world_of(release.work, world, release.digest))
+    with cache_aside(release):
+        report = check(request, world_of(release, world))
     write_report(release.folder / "tried", report)
     return Tried(report=report, sample=sample, findings=() if sample is not None else (_no_sample(),))
 
@@ -95,7 +95,7 @@ def released(release: Release, world: World, inputs: bytes | None) -> Iterator[W
     Raises LockedError where another run is in it.
     """
     with exclusive(release.folder / "run.lock", patience=_PATIENCE, words=f"a run of {release.digest.value[:12]}"):
-        there = world_of(release.work, world, release.digest)
+        there = world_of(release, world)
         with there.repository, there.spare:
             afresh(release)
             _forget_locks(release, there)

@@ -6,6 +6,7 @@ Done by whoever holds the lock, before anything else: so a command that was kill
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.deployment.journal import Journal
 from mlops_ci.deployment.ledger import Ledger
+from mlops_ci.deployment.lock import newest
 from mlops_ci.deployment.log import is_entry
 from mlops_ci.errors import IntegrityError, ServiceError
 from mlops_ci.stories.environments import Opened
@@ -18,14 +19,34 @@ def journal_of(opened: Opened) -> Journal:
     return Journal(opened.target.state / JOURNAL)
 
 
-def settle(opened: Opened, ledger: Ledger) -> tuple[Finding, ...]:
-    """Have the target and git agree with the ledger. Returns what is worth telling."""
-    pending = journal_of(opened).pending()
+def settle(opened: Opened, ledger: Ledger, *, offline: bool = False) -> tuple[Finding, ...]:
+    """Have the target and git agree with the ledger. offline: git is not asked. Returns what is worth telling."""
+    journal = journal_of(opened)
+    pending = journal.pending()
     opened.target.tidy()
-    opened.target.expose(ledger.current)
+    for left in opened.target.state.glob(f".{JOURNAL}.*"):  # of a journal's writer that was killed
+        left.unlink(missing_ok=True)
+    expose(opened, ledger)
     found = () if pending is None else (_was_ended(opened.name, str(pending)),)
-    journal_of(opened).done()
-    return (*found, *publish(opened))
+    journal.done()
+    return (*found, *(() if offline else publish(opened)))
+
+
+def expose(opened: Opened, ledger: Ledger) -> None:
+    """Have the target agree with its ledger.
+
+    Whoever was stopped on the way, and goes on when the lock is somebody else's, has switched to what does not run any
+    more; so the log is asked after each switch, until it says what was switched to.
+    """
+    opened.target.expose(ledger.current)
+    while opened.target.own_log and _has_moved(opened, ledger):
+        ledger = opened.ledger()
+        opened.target.expose(ledger.current)
+
+
+def _has_moved(opened: Opened, ledger: Ledger) -> bool:
+    found = newest(opened.target.log)
+    return found is not None and found[1].head != ledger.head
 
 
 def publish(opened: Opened) -> tuple[Finding, ...]:
@@ -43,12 +64,12 @@ def publish(opened: Opened) -> tuple[Finding, ...]:
 
 
 def _bring_over(opened: Opened) -> None:
-    newest = opened.log.newest()
+    copied = opened.log.newest()
     mine = {number: text for number, text in opened.target.log.read().items() if is_entry(text)}
-    if newest is not None and mine.get(newest[0]) != newest[1]:
-        raise _another(opened.name, newest[0])
+    if copied is not None and mine.get(copied[0]) != copied[1]:
+        raise _another(opened.name, copied[0])
     for number, text in sorted(mine.items()):
-        if (newest is None or number > newest[0]) and not opened.log.create(number, text):
+        if (copied is None or number > copied[0]) and not opened.log.create(number, text):
             raise _another(opened.name, number)
 
 

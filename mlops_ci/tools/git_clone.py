@@ -39,6 +39,16 @@ def without_secrets(url: str) -> str:
     return shown(split._replace(netloc=split.netloc.rpartition("@")[2], query="", fragment="").geturl())
 
 
+def without_password(url: str) -> str:
+    """The URL as git takes it, without the password in it; of http without the user too, which may be a token."""
+    split = urlsplit(url)
+    if not is_git_url(url) or _SCP.fullmatch(url) or "@" not in split.netloc:
+        return url
+    user, _, host = split.netloc.rpartition("@")
+    kept = "" if split.scheme.lower() in ("http", "https") else f"{user.partition(':')[0]}@"
+    return split._replace(netloc=f"{kept}{host}").geturl()
+
+
 def clone_apart(url: str, into: Path, *, processes: Processes, seconds: float) -> str:
     """Clone the newest commit of the default branch into a folder that is not there. Returns its id.
 

@@ -70,4 +70,4 @@ def test_what_json_has_no_form_for_is_written_as_well_as_can_be(tmp_path: Path) 
 
 
 def test_the_steps_are_in_their_order() -> None:
-    assert " ".join(Step) == "verify lock place smoke record expose publish announce prune unlock"
+    assert " ".join(Step) == "lock verify place smoke record expose publish announce prune unlock"
