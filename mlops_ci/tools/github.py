@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from mlops_ci.errors import ServiceError, UsageError
-from mlops_ci.tools.http import Answer, Http, Limits, Query, UnreachableError, header
+from mlops_ci.tools.http import Answer, Body, Http, Limits, Query, UnreachableError, header
 
 _PER_PAGE = 100
 _MOST_PAGES = 100
@@ -86,6 +86,11 @@ def forge_of(environ: Mapping[str, str], *, token: str) -> Forge:
 
 def pull_requests_of(forge: Forge, *, limits: Limits | None = None) -> PullRequests:
     """The real ones. Raises ServiceError where the extra `github` is not installed."""
+    return RestPullRequests(forge, client_of(forge, limits=limits))
+
+
+def client_of(forge: Forge, *, limits: Limits | None = None) -> Http:
+    """What speaks to a forge. Raises ServiceError where the extra `github` is not installed."""
     if find_spec("requests") is None:
         raise ServiceError.at(
             "MC-GITHUB-003", "GitHub", "what speaks to the forge's API is not installed beside mlops-ci",
@@ -94,7 +99,28 @@ def pull_requests_of(forge: Forge, *, limits: Limits | None = None) -> PullReque
     from mlops_ci.tools.web_client import Bearer, WebClient  # noqa: PLC0415 - of an extra
 
     auth = Bearer(token=forge.token) if forge.token else None
-    return RestPullRequests(forge, WebClient(auth=auth, headers=_HEADERS, limits=limits or Limits()))
+    return WebClient(auth=auth, headers=_HEADERS, limits=limits or Limits())
+
+
+def asked(http: Http, url: str, *, query: Query | None = None) -> object:
+    """What the forge has there. Raises NotHereError, and ServiceError where it fails or makes no sense."""
+    return checked(_sent(http, "GET", url, query=query))
+
+
+def written(http: Http, method: str, url: str, body: Body) -> Mapping[str, object]:
+    """Write something; returns what it became.
+
+    Raises NotHereError; UnsureError where a new thing may have been made; ServiceError where the forge fails.
+    """
+    if method != "POST":
+        return object_in(checked(_sent(http, method, url, body=body)))
+    try:
+        answer = http.send("POST", url, body=body)
+    except UnreachableError as error:
+        raise UnsureError(str(error)) from None
+    if answer.status in _UNSURE:
+        raise UnsureError(f"it answered {answer.status}")
+    return object_in(checked(answer))
 
 
 class RestPullRequests:
@@ -109,15 +135,15 @@ class RestPullRequests:
         answer = self._send("GET", f"{self._api}/user")
         if answer.status in (_ASKED_IN_VAIN, *_NOT_HERE):
             return None
-        user = _object(_checked(answer))
-        return _text(user, "login") or None
+        user = object_in(checked(answer))
+        return text_in(user, "login") or None
 
     def with_head(self, label: str, commit: str) -> tuple[int, ...]:
         """See PullRequests.with_head."""
         query: Query = {"state": "open", "head": label, "per_page": _PER_PAGE}
-        found = _objects(_checked(self._send("GET", f"{self._repository}/pulls", query=query)))
-        at_commit = (one for one in found if _text(_object(one.get("head")), "sha") == commit)
-        return tuple(_number(one, "number") for one in at_commit)
+        found = objects_in(checked(self._send("GET", f"{self._repository}/pulls", query=query)))
+        at_commit = (one for one in found if text_in(object_in(one.get("head")), "sha") == commit)
+        return tuple(number_in(one, "number") for one in at_commit)
 
     def comments(self, number: int) -> Iterator[Comment]:
         """See PullRequests.comments. A forge that ignores paging, or goes round in a circle, ends it too."""
@@ -126,7 +152,7 @@ class RestPullRequests:
         while page and len(seen) < _PER_PAGE * _MOST_PAGES:
             query = {"per_page": _PER_PAGE, "page": page}
             answer = self._send("GET", f"{self._repository}/issues/{number}/comments", query=query)
-            new = [one for one in map(_comment, _objects(_checked(answer))) if one.id not in seen]
+            new = [one for one in map(_comment, objects_in(checked(answer))) if one.id not in seen]
             yield from new
             seen.update(one.id for one in new)
             page = _next_page(answer, page, len(new)) if new else 0
@@ -134,26 +160,22 @@ class RestPullRequests:
     def create(self, number: int, body: str) -> Comment:
         """See PullRequests.create."""
         url = f"{self._repository}/issues/{number}/comments"
-        try:
-            answer = self._http.send("POST", url, body={"body": body})
-        except UnreachableError as error:
-            raise UnsureError(str(error)) from None
-        if answer.status in _UNSURE:
-            raise UnsureError(f"it answered {answer.status}")
-        return _comment(_object(_checked(answer)))
+        return _comment(written(self._http, "POST", url, {"body": body}))
 
     def update(self, comment: int, body: str) -> Comment:
         """See PullRequests.update."""
         url = f"{self._repository}/issues/comments/{comment}"
-        return _comment(_object(_checked(self._send("PATCH", url, body={"body": body}))))
+        return _comment(written(self._http, "PATCH", url, {"body": body}))
 
-    def _send(
-        self, method: str, url: str, *, query: Query | None = None, body: Mapping[str, str] | None = None
-    ) -> Answer:
-        try:
-            return self._http.send(method, url, query=query, body=body)
-        except UnreachableError as error:
-            raise failed(str(error)) from None
+    def _send(self, method: str, url: str, *, query: Query | None = None) -> Answer:
+        return _sent(self._http, method, url, query=query)
+
+
+def _sent(http: Http, method: str, url: str, *, query: Query | None = None, body: Body | None = None) -> Answer:
+    try:
+        return http.send(method, url, query=query, body=body)
+    except UnreachableError as error:
+        raise failed(str(error)) from None
 
 
 def failed(found: str) -> ServiceError:
@@ -165,7 +187,7 @@ def failed(found: str) -> ServiceError:
     return ServiceError(error.findings)
 
 
-def _checked(answer: Answer) -> object:
+def checked(answer: Answer) -> object:
     """What a good answer holds; each other one becomes what it means."""
     if answer.status in _NOT_HERE:
         raise NotHereError(f"{answer.status} {_message(answer)}".strip())
@@ -180,7 +202,7 @@ def _message(answer: Answer) -> str:
         said = _parsed(answer)
     except ServiceError:
         return ""
-    return _text(said, "message")[:_MESSAGE] if isinstance(said, Mapping) else ""
+    return text_in(said, "message")[:_MESSAGE] if isinstance(said, Mapping) else ""
 
 
 def _parsed(answer: Answer) -> object:
@@ -202,30 +224,34 @@ def _next_page(answer: Answer, page: int, count: int) -> int:
 
 
 def _comment(record: Mapping[str, object]) -> Comment:
-    user = _object(record.get("user"))
-    kind = _text(user, "type")
+    user = object_in(record.get("user"))
+    kind = text_in(user, "type")
     return Comment(
-        id=_number(record, "id"), body=_text(record, "body"), author=_text(user, "login"),
-        bot=kind == "Bot" if kind else None, url=_text(record, "html_url"),
+        id=number_in(record, "id"), body=text_in(record, "body"), author=text_in(user, "login"),
+        bot=kind == "Bot" if kind else None, url=text_in(record, "html_url"),
     )  # fmt: skip
 
 
-def _object(value: object) -> Mapping[str, object]:
+def object_in(value: object) -> Mapping[str, object]:
+    """An object of an answer; an empty one where it is none."""
     return value if isinstance(value, dict) else {}
 
 
-def _objects(value: object) -> list[Mapping[str, object]]:
+def objects_in(value: object) -> list[Mapping[str, object]]:
+    """The objects of an answer that is a list. Raises ServiceError where it is none."""
     if not isinstance(value, list):
         raise failed("an answer that is no list")
-    return [_object(one) for one in value]
+    return [object_in(one) for one in value]
 
 
-def _text(record: Mapping[str, object], name: str) -> str:
+def text_in(record: Mapping[str, object], name: str) -> str:
+    """A text of an object; empty where there is none."""
     value = record.get(name)
     return value if isinstance(value, str) else ""
 
 
-def _number(record: Mapping[str, object], name: str) -> int:
+def number_in(record: Mapping[str, object], name: str) -> int:
+    """A whole number of an object. Raises ServiceError where there is none."""
     value = record.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
         raise failed(f"an answer without `{name}`")

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from mlops_ci.core.digests import Json
+
 Query = Mapping[str, str | int]
+Body = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +43,7 @@ class UnreachableError(Exception):
 class Http(Protocol):
     """The port through which rooms speak HTTP."""
 
-    def send(
-        self, method: str, url: str, *, query: Query | None = None, body: Mapping[str, str] | None = None
-    ) -> Answer:
+    def send(self, method: str, url: str, *, query: Query | None = None, body: Body | None = None) -> Answer:
         """One answer; redirections are not followed. body: sent as JSON.
 
         What can safely be said twice (not POST) is repeated after 429, 502, 503 and 504; the rest only after 429.

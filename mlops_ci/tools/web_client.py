@@ -9,7 +9,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from mlops_ci import __version__
-from mlops_ci.tools.http import Answer, Limits, Query, UnreachableError
+from mlops_ci.tools.http import Answer, Body, Limits, Query, UnreachableError
 
 _LATER = frozenset({429, 502, 503, 504})
 _REFUSED_UNREAD = frozenset({429})
@@ -37,9 +37,7 @@ class WebClient:
         self._repeating = _session(own, auth, _retry(limits, _LATER, methods=("GET", "PATCH")))
         self._careful = _session(own, auth, _retry(limits, _REFUSED_UNREAD, methods=("POST",)))
 
-    def send(
-        self, method: str, url: str, *, query: Query | None = None, body: Mapping[str, str] | None = None
-    ) -> Answer:
+    def send(self, method: str, url: str, *, query: Query | None = None, body: Body | None = None) -> Answer:
         """See Http.send."""
         session = self._careful if method == "POST" else self._repeating
         call: Callable[..., requests.Response] = session.request

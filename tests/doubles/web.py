@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlops_ci.tools.http import Answer, Query, UnreachableError
+from mlops_ci.tools.http import Answer, Body, Query, UnreachableError
 
 
 @dataclass(kw_only=True)
@@ -15,9 +15,7 @@ class ScriptedWeb:
     answers: list[Answer | None]
     asked: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
 
-    def send(
-        self, method: str, url: str, *, query: Query | None = None, body: Mapping[str, str] | None = None
-    ) -> Answer:
+    def send(self, method: str, url: str, *, query: Query | None = None, body: Body | None = None) -> Answer:
         self.asked.append((method, url, dict(query or body or {})))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if answer is None:

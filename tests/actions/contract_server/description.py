@@ -24,13 +24,20 @@ _PATHS = (
     "/repos/{owner}/{repo}/pulls",
     "/repos/{owner}/{repo}/issues/{issue_number}/comments",
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
+    "/repos/{owner}/{repo}/pulls/{pull_number}",
+    "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+    "/repos/{owner}/{repo}/commits/{commit_sha}/pulls",
+    "/repos/{owner}/{repo}/deployments",
+    "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/approvals",
 )
+_PART = hashlib.sha256("".join(_PATHS).encode()).hexdigest()[:8]
 Description = Mapping[str, Any]
 
 
 def description(edition: str) -> Description:
     """The paths that are used, with all that they refer to. Needs npm the first time."""
-    file = _cache() / f"octokit-openapi-{VERSION}" / f"{edition}.json"
+    file = _cache() / f"octokit-openapi-{VERSION}-{_PART}" / f"{edition}.json"
     with exclusive(file.parent / "lock", patience=300):
         if not file.exists():
             _fetch(file.parent)

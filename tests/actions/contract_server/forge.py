@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.actions.contract_server.description import Description
+from tests.actions.contract_server.desk import Desk
 from tests.actions.contract_server.judge import Judge, Reply, Request
 
 MOST_CHARACTERS = 65_536
@@ -34,6 +35,7 @@ class Forge:
 
     may_write: what the token may. login: whom the token belongs to; None for an app, like a workflow's own token.
     pages: whether lists are paged, and whether a Link header says so. heads: commits of open pull requests.
+    desk: who knows pull requests themselves and deployments; None: nobody.
     """
 
     description: Description
@@ -51,6 +53,7 @@ class Forge:
     violations: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
     base: str = ""
+    desk: Desk | None = None
 
     def __post_init__(self) -> None:
         self._judge = Judge(self.description)
@@ -58,7 +61,7 @@ class Forge:
 
     def add(self, body: str, *, author: str = "octocat", bot: bool = False) -> dict[str, Any]:
         """A comment, as if somebody had written it."""
-        comment: dict[str, Any] = copy.deepcopy(self._example("issue-comment"))
+        comment: dict[str, Any] = copy.deepcopy(self.example("issue-comment"))
         comment.update(id=1000 + len(self.comments), body=body)
         comment["html_url"] = f"https://github.com/octo/flights/pull/{self.pull_request}#issuecomment-{comment['id']}"
         comment["user"].update(login=author, type="Bot" if bot else "User")
@@ -101,6 +104,8 @@ class Forge:
             return self._user()
         if not self.may_read:
             return _refused(404, "Not Found")
+        if self.desk is not None and (reply := self.desk.answer(request, self.example)) is not None:
+            return reply
         if request.path.endswith("/pulls"):
             return self._pulls(request)
         return self._of_comments(request)
@@ -137,17 +142,18 @@ class Forge:
         if self.login is None:
             return _refused(403, "Resource not accessible by integration")
         names = ("private-user-response-with-public-and-private-profile-information", "private-user")
-        found = next(self._example(name) for name in names if name in self.description["components"]["examples"])
+        found = next(self.example(name) for name in names if name in self.description["components"]["examples"])
         return Reply(status=200, value={**found, "login": self.login, "user_view_type": "private"})
 
     def _pulls(self, request: Request) -> Reply:
         (label,) = request.arguments.get("head", [""])
-        example = self._example("pull-request-simple-items")[0]
+        example = self.example("pull-request-simple-items")[0]
         number, commit = self.heads.get(label, (0, ""))
         found = {**example, "number": number, "head": {**example["head"], "sha": commit}, "requested_teams": []}
         return Reply(status=200, value=[found] if number else [])
 
-    def _example(self, name: str) -> Any:
+    def example(self, name: str) -> Any:
+        """An answer as the description shows one."""
         return self.description["components"]["examples"][name]["value"]
 
 
