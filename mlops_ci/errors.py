@@ -36,6 +36,12 @@ class MlopsCiError(Exception):
         )  # fmt: skip
 
 
+class FailedError(MlopsCiError):
+    """A test failed, and without it there is nothing to go on with."""
+
+    exit = ExitCode.FAIL
+
+
 class UsageError(MlopsCiError):
     """Wrong usage, wrong configuration, or a file of the user's that can't be read."""
 

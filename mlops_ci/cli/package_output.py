@@ -43,9 +43,11 @@ def build_package(directory: Path, *, dry_run: bool, as_json: bool) -> ExitCode:
     words += [
         f"  the wheel of {name} came out with other bytes this time; those built before count" for name in built.odd
     ]
+    words += [f"  the image of {name} is not built yet, so this is not its name" for name in built.unbuilt]
     facts: dict[str, Json] = {
         **name_of(built.named), "fresh": built.fresh, "manifest": manifest.document(),
         "archive": archive.model_dump(mode="json"), "odd": list(built.odd),
+        "unbuilt": list(built.unbuilt),
     }  # fmt: skip
     return told(words, facts, as_json=as_json)
 

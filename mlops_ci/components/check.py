@@ -27,6 +27,13 @@ class Verdicts(Protocol):
         """Keep a verdict."""
 
 
+class ImageTests(Protocol):
+    """Images that components run in."""
+
+    def tests(self, component: Component, site: Site) -> tuple[Finding, ...]:
+        """What a component's own tests say in its image; nothing where they pass. Raises ServiceError."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedComponent:
     """A component whose tests were judged. why: why they were. facts: passed, failed, skipped, seconds."""

@@ -145,7 +145,7 @@ def _image(context: Context, yard: Yard, *, dry_run: bool) -> Image | tuple[Find
         return (_failed(component, done, yard),)
     tested = str((yard.engine.image(name) or {}).get("Id", ""))
     yard.site.say(f"testing {component.name} in its image")
-    findings = run_image_tests(context, tested, yard.engine, yard.site)
+    findings = run_image_tests(component, context.wheels[0], tested, yard.engine, yard.site)
     if findings:
         yard.engine.forget(name)
         return findings

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
-from mlops_ci.components.context import Context, without_shipped
+from mlops_ci.components.context import PackedWheel, without_shipped
 from mlops_ci.components.find import Component
 from mlops_ci.components.test import judge_suite
 from mlops_ci.core.digests import digest_of_bytes
@@ -34,14 +34,16 @@ _BEGIN = f"import runpy, sys; sys.path.append({str(_PYTEST)!r}); runpy.run_modul
 _ENTRY = 'exec "$(command -v python || command -v python3)" -c "$0" "$@"'
 
 
-def run_image_tests(context: Context, image: str, engine: Engine, site: Site) -> tuple[Finding, ...]:
+def run_image_tests(
+    component: Component, wheel: PackedWheel, image: str, engine: Engine, site: Site
+) -> tuple[Finding, ...]:
     """What a component's tests say in an image. Without a network, as the image's own user.
 
-    Where the image has no pytest, one is carried in for the time of the test. Raises ServiceError.
+    wheel: what of the component is installed there. Where the image has no pytest, one is carried in for the time of
+    the test. Raises ServiceError.
     """
-    component = context.component
     owner = _user_of(engine, image)
-    carried = _tests_of(context, site)
+    carried = _tests_of(component, wheel, site)
     done, junit = _run(component, image, engine, tar_of(carried, owner))
     if done.exit != 0 and junit is None and _NO_PYTEST in done.output:
         done, junit = _run(component, image, engine, tar_of({**carried, **_pytest(site)}, owner))
@@ -66,12 +68,10 @@ def _run(component: Component, image: str, engine: Engine, carried: bytes) -> tu
             return finished.done, finished.bring(_JUNIT)
 
 
-def _tests_of(context: Context, site: Site) -> Mapping[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(context.wheels[0].content)) as wheel:
-        shipped = {name: wheel.read(name) for name in wheel.namelist()}
-    return {
-        str(_HERE / path): (site.root / path).read_bytes() for path in without_shipped(context.component, shipped, site)
-    }
+def _tests_of(component: Component, wheel: PackedWheel, site: Site) -> Mapping[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(wheel.content)) as packed:
+        shipped = {name: packed.read(name) for name in packed.namelist()}
+    return {str(_HERE / path): (site.root / path).read_bytes() for path in without_shipped(component, shipped, site)}
 
 
 def _user_of(engine: Engine, image: str) -> Owner:

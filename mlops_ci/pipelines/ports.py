@@ -82,3 +82,13 @@ class Executor(Protocol):
 
     def wait(self, seconds: float | None) -> Sequence[Ended]:
         """Jobs that have ended, waited for at most so long (None: until one ends). Raises ServiceError."""
+
+
+class HeldExecutor(Executor, Protocol):
+    """One that is to be closed: nothing of what it runs is left then."""
+
+    def __enter__(self) -> "HeldExecutor":
+        """Ready."""
+
+    def __exit__(self, *_: object) -> None:
+        """End what runs."""

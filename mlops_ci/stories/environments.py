@@ -21,6 +21,7 @@ from mlops_ci.stories.package import open_records
 from mlops_ci.stories.package_verify import verified
 from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.world import World
+from mlops_ci.tools.docker.sdk import need_sdk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +104,19 @@ def _github(name: str, _: Environment, world: World, log: Log) -> Target:
     return GithubTarget(scratch=world.own / "environments" / name, log=log)
 
 
+def _docker(name: str, settings: Environment, world: World, _: Log) -> Target:
+    need_sdk()
+    from mlops_ci.deployment.targets.docker import docker_target  # noqa: PLC0415 - an extra, wanted only here
+
+    registry = read_config_file(world.root).config.package.registry
+    return docker_target(name, registry, settings.engine, world.own / "environments" / name, world.environ)
+
+
 # To add a target: its file in deployment/targets/, and its line here.
 _TARGETS: Mapping[TargetKind, Callable[[str, Environment, World, Log], Target]] = {
     TargetKind.LOCAL: _local,
     TargetKind.GITHUB: _github,
+    TargetKind.DOCKER: _docker,
 }
 
 

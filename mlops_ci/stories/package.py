@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from securesystemslib.signer import CryptoSigner
@@ -15,6 +15,7 @@ from mlops_ci.packaging.manifest import Manifest
 from mlops_ci.packaging.records import DVC, Archive, Named, Record, Records
 from mlops_ci.packaging.store import Store, archive_of
 from mlops_ci.stories.dvc_folders import DvcFolders
+from mlops_ci.stories.package_images import package_images
 from mlops_ci.stories.package_origin import bill_of_materials, need_signer, now, provenance_of
 from mlops_ci.stories.package_store import package_settings, signing_keys, store_for, stores
 from mlops_ci.stories.packaging import Gathered, gather
@@ -31,13 +32,15 @@ from mlops_ci.tools.git_snapshot import Snapshot
 class Built:
     """A package with its name. fresh: whether this call has made it; None: it would have been made.
 
-    odd: components whose wheels came out with other bytes than those of the package that was built before.
+    odd: components whose wheels came out with other bytes than those of the package that was built before. unbuilt:
+    those whose images are not built yet, so that the package's name is not known.
     """
 
     named: Named
     record: Record
     fresh: bool | None
     odd: tuple[str, ...] = ()
+    unbuilt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +68,14 @@ def build_package(world: World, *, dry_run: bool = False) -> Built:
             world=world, records=records, store=store_for(settings, world, folders), settings=settings, signer=signer,
             began=began,
         )  # fmt: skip
-        gathered = gather(workshop, records.objects, commit, {})
+        images, unbuilt = package_images(workshop, dry_run=dry_run)
+        gathered = gather(workshop, records.objects, commit, images)
         archive = pack(gathered.unpacked)
         known = _known(gathered.manifest, records.of_source(commit), records)
         if known is not None:
             return _again(known, gathered.manifest, archive, making, dry_run=dry_run)
         if dry_run:
-            return _planned(gathered, archive, commit, settings)
+            return replace(_planned(gathered, archive, commit, settings), unbuilt=unbuilt)
         return _made(gathered, archive, commit, making)
 
 

@@ -18,6 +18,7 @@ from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.base_state import BaseState, base_state
 from mlops_ci.metadata.run_record import Signature
 from mlops_ci.metadata.verdicts import VerdictStore
+from mlops_ci.pipelines.ports import HeldExecutor
 from mlops_ci.runtime.find import Found, RuntimeKind, components_folder, find_runtime
 from mlops_ci.runtime.make import make_runtime
 from mlops_ci.runtime.ready import Runtime
@@ -30,7 +31,6 @@ from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.repository import DvcRepository
 from mlops_ci.tools.dvc.starting import log_name
 from mlops_ci.tools.dvc.values import Stage
-from mlops_ci.tools.executor import ProcessExecutor
 
 # How the libraries beneath numpy, scikit-learn and others are told how many threads to use.
 _THREADS = (
@@ -87,7 +87,7 @@ class Workshop:
         return self._held.enter_context(validation)
 
     @cached_property
-    def executor(self) -> ProcessExecutor:
+    def executor(self) -> HeldExecutor:
         """Where the commands of stages run."""
         return self._held.enter_context(self.world.commands(self.world.own / "logs" / "stages.log"))
 
@@ -167,6 +167,8 @@ class Workshop:
 
     def environment(self, stage: Stage) -> Mapping[str, str]:
         """The whole environment of a stage's command: its runtime, with the components in it."""
+        if self.world.images is not None:
+            return {}  # see ContainerExecutor: images, settings and limits are the target's to know
         folder = stage.definition.parent
         equipped = _once(self._equipped, self.found_runtime(folder), lambda: self._equip(folder))
         cpus = self.settings_of(stage).cpus

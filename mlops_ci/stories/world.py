@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlops_ci.components.check import ImageTests
 from mlops_ci.config.event import EventFacts
+from mlops_ci.pipelines.ports import HeldExecutor
 from mlops_ci.report.progress import Progress
 from mlops_ci.tools.dvc.spare import Spare
 from mlops_ci.tools.event import started_by
@@ -23,7 +25,8 @@ class World:
 
     clock: seconds, monotonic. own: the folder `.mlops-ci` of the repository. spare: a process of DVC's, begun early.
     package: the digest of the package that this is a work tree of; None: it is the source itself. commands: where the
-    commands of stages run; it is given the log of whoever runs them.
+    commands of stages run; it is given the log of whoever runs them. images: where stages run in images, which
+    then have all that they need: what tests components in them.
     """
 
     repository: GitRepository
@@ -36,7 +39,8 @@ class World:
     spare: Spare = field(default_factory=Spare)
     clock: Callable[[], float] = time.monotonic
     package: str | None = None
-    commands: Callable[[Path], ProcessExecutor] = ProcessExecutor
+    commands: Callable[[Path], HeldExecutor] = ProcessExecutor
+    images: ImageTests | None = None
 
     @property
     def root(self) -> Path:

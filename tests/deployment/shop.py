@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -70,17 +70,19 @@ FILES: Mapping[str, str | bytes] = {
 
 @dataclass(frozen=True)
 class Shop:
-    """A clone of it. folder: where its remotes and its environments are, too."""
+    """A clone of it. folder: where its remotes and its environments are, too. variables: of every command."""
 
     folder: Path
     root: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """`mlops-ci`, begun, in a process group of its own."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "MLOPS_CI_"))}
         return subprocess.Popen(
             [sys.executable, "-m", "mlops_ci", *arguments, "-C", str(self.root)], start_new_session=True,
-            env={**kept, **apart(self.root), **variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**kept, **apart(self.root), **self.variables, **variables},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def call(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
@@ -129,10 +131,12 @@ class Shop:
         return link.readlink().name if link.is_symlink() else ""
 
 
-def shop_in(folder: Path, *, target: str = "local", files: Mapping[str, str] | None = None) -> Shop:
-    """A shop whose one commit is pushed. files: laid over FILES."""
+def shop_in(
+    folder: Path, *, target: str = "local", files: Mapping[str, str] | None = None, more: str = ""
+) -> Shop:  # fmt: skip
+    """A shop whose one commit is pushed. files: laid over FILES. more: of mlops-ci.yaml."""
     place = {name: f", root: {folder / name}" if target == "local" else "" for name in ("staging", "production")}
-    config = CONFIG.format(target=target, **place)
+    config = CONFIG.format(target=target, **place) + more
     root = scratch(folder / "here", {**FILES, "mlops-ci.yaml": config, **(files or {})})
     with_remote(root)
     commit_all(root, "pipeline")

@@ -1,19 +1,25 @@
-"""From merge to production and back: the same story for each target that needs no engine."""
+"""From merge to production and back: the same story for each target."""
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from tests.deployment.shop import Shop, shop_in
+from tests.docker.engine import Ground
 from tests.factories import git
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("target", ["local", "github"])
-def test_a_release_runs_in_production_until_it_is_rolled_back(tmp_path: Path, target: str) -> None:
-    shop = shop_in(tmp_path, target=target)
+@pytest.mark.parametrize("target", ["local", "github", "docker"])
+def test_a_release_runs_in_production_until_it_is_rolled_back(
+    tmp_path: Path, target: str, request: pytest.FixtureRequest
+) -> None:
+    shop = at_an_engine(tmp_path, request.getfixturevalue("ground")) if target == "docker" else None
+    shop = shop or shop_in(tmp_path, target=target)
     first = shop.told("deliver", "--env", "staging")
     assert first["done"]
     assert first["tried"]["verdict"] == "pass"
@@ -41,6 +47,13 @@ def test_a_release_runs_in_production_until_it_is_rolled_back(tmp_path: Path, ta
     ]  # fmt: skip
     assert [one["previous"] is None for one in told] == [False, False, True]
     assert shop.told("env", "at", "--env", "production", told[1]["at"])["version"] == "v1.1.0"
+
+
+def at_an_engine(folder: Path, ground: Ground) -> Shop:
+    """A shop whose stages run in images."""
+    registry = f"{ground.registry}/{sha256(str(folder).encode()).hexdigest()[:12]}/sales"
+    more = f"package: {{registry: {registry}, base-image: '{ground.base}'}}\n"
+    return replace(shop_in(folder, target="docker", more=more), variables={"DOCKER_HOST": ground.engine})
 
 
 def run_of(shop: Shop, name: str) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Step 2: the components that changed are tested in the pipeline's runtime, and built."""
 
-from mlops_ci.components.check import ComponentsOutcome, check_components
+from mlops_ci.components.check import ComponentsOutcome, ImageTests, check_components
 from mlops_ci.components.find import Changed, changed, named
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict
@@ -15,6 +15,8 @@ def test_components(request: Request, workshop: Workshop) -> tuple[Step, None]:
     if not workshop.ground.config.components:
         why = "mlops-ci.yaml names no components"
         return unjudged(StepName.COMPONENTS, Verdict.NOT_APPLICABLE, why), None
+    if workshop.world.images is not None:
+        return _tested_in_images(workshop.world.images, workshop), None
     components = workshop.components
     due = _due(request, workshop)
     if not due:
@@ -31,6 +33,12 @@ def test_components(request: Request, workshop: Workshop) -> tuple[Step, None]:
     )
     findings = (*runtime.findings, *outcome.findings)
     return judged(StepName.COMPONENTS, _why(outcome, len(components)), findings), None
+
+
+def _tested_in_images(images: ImageTests, workshop: Workshop) -> Step:
+    """All of them, in the images that stages run in."""
+    findings = tuple(finding for one in workshop.components for finding in images.tests(one, workshop.site))
+    return judged(StepName.COMPONENTS, f"{len(workshop.components)} tested in their images", findings)
 
 
 def _due(request: Request, workshop: Workshop) -> tuple[Changed, ...]:

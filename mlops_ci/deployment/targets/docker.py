@@ -1,0 +1,259 @@
+"""The target `docker`: an engine, here or elsewhere. Stages run in the images of the package, by digest.
+
+The engine itself keeps the environment's log and its packages, as containers that are never started: so another machine
+finds them, and images are not swept away. Work trees are on the machine that runs mlops-ci.
+"""
+
+import atexit
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from mlops_ci.components.context import PackedWheel
+from mlops_ci.components.find import Component
+from mlops_ci.components.image_test import run_image_tests
+from mlops_ci.config.load import CONFIG_FILE, read_config_file
+from mlops_ci.config.schema import Config, StageSettings
+from mlops_ci.core.digests import Digest
+from mlops_ci.core.findings import Finding
+from mlops_ci.core.findings import Place as At
+from mlops_ci.deployment.ledger import Entry
+from mlops_ci.deployment.log import Log
+from mlops_ci.deployment.releases import ASIDE, Equip, Package, Release, Releases, wheel_of
+from mlops_ci.errors import UsageError
+from mlops_ci.packaging.manifest import ImageName, Manifest, read_manifest
+from mlops_ci.pipelines.ports import HeldExecutor
+from mlops_ci.runtime.surroundings import Site
+from mlops_ci.tools.docker.containers import Limits
+from mlops_ci.tools.docker.engine import Engine, open_engine
+from mlops_ci.tools.docker.executor import ContainerExecutor
+from mlops_ci.tools.docker.records import (
+    create_once,
+    create_record,
+    labelled,
+    read_records,
+    remove_named,
+    remove_records,
+)
+from mlops_ci.tools.docker.stage_container import Place
+from mlops_ci.tools.files import write_whole
+
+_ENVIRONMENT, _PACKAGE, _PART = "mlops-ci.environment", "mlops-ci.package", "mlops-ci.part"
+_MANIFEST = "manifest.json"
+_WHOLE = "whole"  # the part that is made last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerLog:
+    """The log as containers of an engine. See Log. key: what tells it from others of the engine."""
+
+    engine: Engine
+    name: str
+    key: str
+
+    def read(self) -> Mapping[int, str]:
+        """All records."""
+        return read_records(self.engine, self.key)
+
+    def newest(self) -> tuple[int, str] | None:
+        """The record with the highest number."""
+        return next(reversed(list(self.read().items())), None)
+
+    def create(self, number: int, text: str) -> bool:
+        """Write a record."""
+        return create_record(self.engine, self.key, number, text)
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Remove records."""
+        remove_records(self.engine, self.key, numbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerTarget:
+    """An environment of an engine. scratch: a folder of this machine for work trees. environ: the tool's variables.
+
+    key: its name among all that use the engine.
+    """
+
+    key: str
+    engine: Engine
+    scratch: Path
+    environ: Mapping[str, str]
+    log: Log
+    own_log: bool = True
+
+    @property
+    def state(self) -> Path:
+        """See Target.state."""
+        return self.scratch
+
+    def place(self, package: Package, _: Equip) -> Release:
+        """Bring the images, by digest; then a work tree here: no environment, since images have all that stages need.
+
+        Raises ServiceError where an image is not to be had, or is for another platform.
+        """
+        images = _images(package.unpacked.manifest, package.digest)
+        for component, image in images.items():
+            self.engine.pull(_pinned(image))
+            self._keep(package.digest, component, _pinned(image))
+        release = self._releases.place(package, lambda _: None)
+        write_whole(release.folder / _MANIFEST, package.unpacked.manifest.text())
+        self._keep(package.digest, _WHOLE, _pinned(next(iter(images.values()))))
+        return self._with_images(release)
+
+    def release(self, digest: Digest) -> Release | None:
+        """See Target.release: in the engine, with a work tree here."""
+        there = self._releases.release(digest) if digest in self.placed() else None
+        return self._with_images(there) if there is not None else None
+
+    def placed(self) -> tuple[Digest, ...]:
+        """See Target.placed."""
+        found = sorted(
+            labelled(self.engine, {_ENVIRONMENT: self.key, _PART: _WHOLE}),
+            key=lambda one: int(one["Created"]), reverse=True,
+        )  # fmt: skip
+        return tuple(Digest("sha256", str(one["Labels"][_PACKAGE])) for one in found)
+
+    def expose(self, _: Entry | None) -> None:
+        """The log is what runs are made by: there is nothing else to switch."""
+
+    def remove(self, digest: Digest) -> None:
+        """The package, what kept its images, and the images that nothing else of ours needs."""
+        self._drop({_ENVIRONMENT: self.key, _PACKAGE: digest.value})
+        self._releases.remove(digest)
+
+    def tidy(self) -> None:
+        """See Target.tidy."""
+        whole = {digest.value for digest in self.placed()}
+        halves = {str(one["Labels"][_PACKAGE]) for one in labelled(self.engine, {_ENVIRONMENT: self.key, _PART: ""})}
+        for value in halves - whole:
+            self._drop({_ENVIRONMENT: self.key, _PACKAGE: value})
+        self._releases.tidy()
+
+    def images(self, package: Package) -> Mapping[str, str]:
+        """See Target.images."""
+        return {name: one.digest for name, one in _images(package.unpacked.manifest, package.digest).items()}
+
+    def _keep(self, digest: Digest, part: str, image: str) -> None:
+        """A container that is never started keeps its image from being swept away."""
+        name = f"mlops-ci.{self.key}.package.{digest.value[:16]}.{part}"
+        create_once(self.engine, name, image, {_ENVIRONMENT: self.key, _PACKAGE: digest.value, _PART: part})
+
+    def _drop(self, labels: Mapping[str, str]) -> None:
+        """What says that it is whole goes first, so that nobody takes the rest for whole."""
+        found = sorted(labelled(self.engine, labels), key=lambda one: one["Labels"].get(_PART) != _WHOLE)
+        for one in found:
+            remove_named(self.engine, str(one["Names"][0]).lstrip("/"))
+        for image in {str(one["ImageID"]) for one in found}:
+            if not any(str(one["ImageID"]) == image for one in labelled(self.engine, {_PACKAGE: ""})):
+                self.engine.forget(image)
+
+    def _with_images(self, release: Release) -> Release:
+        return replace(release, images=PackageImages(release=release, manifest=manifest_of(release), target=self))
+
+    @property
+    def _releases(self) -> Releases:
+        return Releases(root=self.scratch)
+
+
+def manifest_of(release: Release) -> Manifest:
+    """What a placed package holds. Raises IntegrityError where that can't be read."""
+    return read_manifest((release.folder / _MANIFEST).read_bytes(), where=release.digest.value[:12])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageImages:
+    """The images of a placed package, at an engine. See releases.Images."""
+
+    release: Release
+    manifest: Manifest
+    target: DockerTarget
+
+    def commands(self, _: Path) -> HeldExecutor:
+        """Each stage's commands in a container of its component's image."""
+        places = self._places()
+
+        def place_of(address: str) -> Place:
+            return places.get(address) or _of_family(places, address)
+
+        return ContainerExecutor(
+            self.target.engine, place_of, checkout=self.release.work, environ=self.target.environ,
+            folders=[one for one in (self.target.scratch / "cache", self.release.folder / ASIDE) if one.is_dir()],
+        )  # fmt: skip
+
+    def tests(self, component: Component, site: Site) -> tuple[Finding, ...]:
+        """A component's tests in the image that is delivered."""
+        packaged = self.manifest.components[component.name]
+        wheel = wheel_of(self.release.work, packaged).read_bytes()
+        image = _pinned(_images(self.manifest, self.release.digest)[component.name])
+        packed = PackedWheel(name=packaged.wheel.name, content=wheel)
+        return run_image_tests(component, packed, image, self.target.engine, site)
+
+    def _places(self) -> Mapping[str, Place]:
+        config, images = read_config_file(self.release.work).config, _images(self.manifest, self.release.digest)
+        return {
+            address: _place(images[stage.component], address, config) for address, stage in self.manifest.stages.items()
+        }
+
+
+def _place(image: ImageName, address: str, config: Config) -> Place:
+    settings = config.pipeline.stages.get(address) or config.pipeline.stages.get(_family(address)) or StageSettings()
+    return Place(
+        image=_pinned(image), limits=Limits(cpus=settings.cpus, memory=settings.memory),
+        network=settings.network or "none", environment=config.runtime.env,
+    )  # fmt: skip
+
+
+def _of_family(places: Mapping[str, Place], address: str) -> Place:
+    """Of an item that only other run inputs have: that of the others of its family."""
+    return next(place for known, place in places.items() if _family(known) == _family(address))
+
+
+def _family(address: str) -> str:
+    head, slash, name = address.rpartition("/")
+    return f"{head}{slash}{name.partition('@')[0]}"
+
+
+def _pinned(image: ImageName) -> str:
+    repository = image.name.rpartition(":")[0] if ":" in PurePosixPath(image.name).name else image.name
+    return f"{repository}@{image.digest}"
+
+
+def _images(manifest: Manifest, digest: Digest) -> Mapping[str, ImageName]:
+    """Each component's image. Raises UsageError for a package without images."""
+    lacking = sorted(name for name, one in manifest.components.items() if one.image is None)
+    if lacking or not manifest.components:
+        raise UsageError.at(
+            "MC-DEPLOY-008", digest.value[:12], "the package has no images, so it can't run in an engine",
+            found=f"none of {', '.join(lacking) or 'no component'}", expected="an image of each component",
+            do="say `package: {registry: HOST/TEAM/NAME}` in mlops-ci.yaml, and build the package again",
+        )  # fmt: skip
+    return {name: one.image for name, one in manifest.components.items() if one.image is not None}
+
+
+def docker_target(
+    name: str, registry: str | None, engine: str | None, scratch: Path, environ: Mapping[str, str]
+) -> DockerTarget:
+    """The environment `name` at an engine, else at DOCKER_HOST. It is open as long as this process lives.
+
+    registry: whose packages it has: another repository's environment may have the same name. Raises UsageError without
+    one, ServiceError where no engine answers.
+    """
+    if registry is None:
+        raise _no_registry(name)
+    key = f"{re.sub('[^a-z0-9]+', '-', registry.partition('/')[2])}.{name}"
+    opened = ExitStack()
+    atexit.register(opened.close)
+    found = opened.enter_context(open_engine(engine, environ))
+    log = DockerLog(engine=found, name=name, key=key)
+    return DockerTarget(key=key, engine=found, scratch=scratch, environ=environ, log=log)
+
+
+def _no_registry(name: str) -> UsageError:
+    return UsageError.at(
+        "MC-DEPLOY-009", name, "target docker runs images, and no registry is configured for them",
+        place=At(path=CONFIG_FILE), found="no `package.registry`", expected="a repository of a registry",
+        do="say `package: {registry: HOST/TEAM/NAME}` in mlops-ci.yaml, and build the package again",
+    )  # fmt: skip
