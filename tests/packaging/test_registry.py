@@ -16,11 +16,14 @@ from mlops_ci.packaging.archive import pack
 from mlops_ci.packaging.chain import LinkName, State
 from mlops_ci.packaging.manifest import ImageName
 from mlops_ci.packaging.oci_store import LAYER, OciStore, tag_of
-from mlops_ci.stories.package_store import image_finder, package_settings
+from mlops_ci.stories.dvc_folders import DvcFolders
+from mlops_ci.stories.package_store import image_finder, package_settings, store_for
+from mlops_ci.stories.package_verify import verified
 from mlops_ci.tools.git_remote import RefusedError
 from mlops_ci.tools.http import Limits
 from mlops_ci.tools.oci import OciRepository
 from mlops_ci.tools.oci_login import Login
+from tests.factories import lay
 from tests.packaging.answering import asked_for_basic, silent_server, token_server
 from tests.packaging.inside import Inside
 from tests.packaging.registry import LOGINS, PASSWORD, USER, Registry, registry
@@ -108,19 +111,26 @@ def test_only_who_has_a_login_comes_in_and_no_error_shows_it(tmp_path: Path) -> 
         assert PASSWORD not in repr(Login(user=USER, password=PASSWORD))
 
 
-def test_a_team_with_a_registry_builds_and_verifies_there(team: Team, there: Registry) -> None:
-    (team.remote).rename(team.remote.with_name("gone"))  # no DVC remote is needed
-    config = f"components: {{steps: {{path: code/steps}}}}\npackage: {{registry: '{there.host}/team/delays'}}\n"
-    team.pushed("a registry", {"mlops-ci.yaml": config})
-    commit = Inside(team.root).world.repository.head() or ""
-    built = team.told("build")
-    assert built["archive"]["store"] == f"{there.host}/team/delays"
-    links = {one["name"]: one["state"] for one in team.told("verify", commit)["links"]}
-    assert links["archive"] == "holds"
-    world = Inside(team.root).world
-    has = image_finder(package_settings(world), world)
-    digest = sha256(OciRepository(f"{there.host}/team/delays").manifest(built["package"][7:39]) or b"").hexdigest()
-    image = ImageName(name=f"{there.host}/team/delays:any", inputs="", digest=f"sha256:{digest}")
+def test_the_chain_of_a_package_in_a_registry_is_walked_there(team: Team, there: Registry) -> None:
+    inside, name = Inside(team.root), f"{there.host}/team/delays"
+    record = inside.records.read(inside.named)
+    unpacked = verified(inside.named, inside.world).unpacked
+    lay(team.root, {"mlops-ci.yaml": f"package: {{registry: '{name}'}}\n"})
+    with DvcFolders(inside.world) as folders:
+        kept = store_for(package_settings(inside.world), inside.world, folders).keep(record.manifest, pack(unpacked))
+    assert kept.store == name
+    team.remote.rename(team.remote.with_name("gone"))  # no DVC remote is needed
+    inside.forged({"archive.json": kept.model_dump_json().encode()})
+    links = {one.name: one.state for one in inside.chain().links}
+    assert links[LinkName.ARCHIVE] is links[LinkName.PROVENANCE] is State.HOLDS
+
+
+def test_an_image_is_asked_for_by_its_digest(team: Team, there: Registry) -> None:
+    kept, repository = store(there, "team/eight")
+    kept.keep(PACKAGE.manifest, ARCHIVE)
+    digest = sha256(repository.manifest(tag_of(PACKAGE.manifest)) or b"").hexdigest()
+    image = ImageName(name=f"{there.host}/team/eight:any", inputs="", digest=f"sha256:{digest}")
+    has = image_finder(package_settings(Inside(team.root).world), Inside(team.root).world)
     assert has(image)
     assert not has(image.model_copy(update={"digest": "sha256:" + "0" * 64}))
 
