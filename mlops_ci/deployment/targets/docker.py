@@ -173,10 +173,13 @@ class PackageImages:
 
     def commands(self, _: Path) -> HeldExecutor:
         """Each stage's commands in a container of its component's image."""
-        places = self._places()
+        config, images = read_config_file(self.release.work).config, _images(self.manifest, self.release.digest)
 
         def place_of(address: str) -> Place:
-            return places.get(address) or _of_family(places, address)
+            component = self.manifest.component_of(address)
+            if component is None:
+                raise AssertionError(f"{address} is no stage of the package that its work tree is of")
+            return _place(images[component], address, config)
 
         return ContainerExecutor(
             self.target.engine, place_of, checkout=self.release.work, environ=self.target.environ,
@@ -191,12 +194,6 @@ class PackageImages:
         packed = PackedWheel(name=packaged.wheel.name, content=wheel)
         return run_image_tests(component, packed, image, self.target.engine, site)
 
-    def _places(self) -> Mapping[str, Place]:
-        config, images = read_config_file(self.release.work).config, _images(self.manifest, self.release.digest)
-        return {
-            address: _place(images[stage.component], address, config) for address, stage in self.manifest.stages.items()
-        }
-
 
 def _place(image: ImageName, address: str, config: Config) -> Place:
     settings = config.pipeline.stages.get(address) or config.pipeline.stages.get(_family(address)) or StageSettings()
@@ -204,11 +201,6 @@ def _place(image: ImageName, address: str, config: Config) -> Place:
         image=_pinned(image), limits=Limits(cpus=settings.cpus, memory=settings.memory),
         network=settings.network or "none", environment=config.runtime.env,
     )  # fmt: skip
-
-
-def _of_family(places: Mapping[str, Place], address: str) -> Place:
-    """Of an item that only other run inputs have: that of the others of its family."""
-    return next(place for known, place in places.items() if _family(known) == _family(address))
 
 
 def _family(address: str) -> str:
