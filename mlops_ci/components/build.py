@@ -9,7 +9,7 @@ from pathlib import Path
 from mlops_ci.components.find import Component
 from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.verdicts import ExitCode
-from mlops_ci.runtime.copies import copy_files, scratch_folder
+from mlops_ci.runtime.copies import copy_files
 from mlops_ci.runtime.environment import installer_environment
 from mlops_ci.runtime.failures import is_network, last_lines, write_log
 from mlops_ci.runtime.pruning import note_use
@@ -17,6 +17,7 @@ from mlops_ci.runtime.surroundings import Site
 from mlops_ci.runtime.uv import uv_program
 from mlops_ci.runtime.wheels import Wheel
 from mlops_ci.tools.processes import Command, Completed
+from mlops_ci.tools.scratch import scratch_folder
 
 _BUILD_SECONDS = 600.0
 

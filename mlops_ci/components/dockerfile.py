@@ -14,7 +14,7 @@ LOCK_FOLDER = PurePosixPath("lock")
 
 
 def dockerfile(*, base: str, lock: PipLock) -> str:
-    """Two stages: the first installs what is locked, then the wheels; the second has nothing but what came of it.
+    """Three stages: what is locked is installed, then the wheels beside it; the last has what came of both.
 
     base: what both begin with, best by digest; it has python3 with venv and pip.
     """

@@ -17,7 +17,6 @@ from mlops_ci.core.paths import shown
 from mlops_ci.core.secrets import secrets_in, without
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import IntegrityError, ServiceError
-from mlops_ci.runtime.copies import scratch_folder
 from mlops_ci.runtime.failures import last_lines, write_log
 from mlops_ci.runtime.pip_lock import PipLock
 from mlops_ci.runtime.surroundings import Site
@@ -25,6 +24,7 @@ from mlops_ci.tools.docker.builds import Order, build
 from mlops_ci.tools.docker.engine import Engine
 from mlops_ci.tools.docker.refusals import refused
 from mlops_ci.tools.processes import Completed
+from mlops_ci.tools.scratch import scratch_folder
 
 INPUTS_LABEL = "mlops-ci.inputs"
 

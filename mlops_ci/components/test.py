@@ -12,11 +12,12 @@ from mlops_ci.components.junit import Case, JUnitError, Outcome, read_junit
 from mlops_ci.core.findings import Finding, Place, Scalar, Severity
 from mlops_ci.core.paths import shown
 from mlops_ci.core.verdicts import ExitCode
-from mlops_ci.runtime.copies import copy_files, scratch_folder
+from mlops_ci.runtime.copies import copy_files
 from mlops_ci.runtime.failures import last_lines, write_log
 from mlops_ci.runtime.ready import Runtime
 from mlops_ci.runtime.surroundings import Site
 from mlops_ci.tools.processes import Command, Completed
+from mlops_ci.tools.scratch import scratch_folder
 
 _TEST_SECONDS = 1200.0
 _MOST_FINDINGS = 50

@@ -19,7 +19,6 @@ _PYPROJECT = (
     '[tool.pytest.ini_options]\npythonpath = ["src"]\n'
 )
 _TEST = """\
-import sys
 from pathlib import Path
 
 import {name}
@@ -27,7 +26,7 @@ import {name}
 
 def test_it_is_what_was_installed() -> None:
     assert {name}.VALUE == 1
-    assert Path({name}.__file__).is_relative_to(sys.prefix)
+    assert Path({name}.__file__).is_relative_to("/opt/component")
 """
 
 

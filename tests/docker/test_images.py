@@ -59,3 +59,4 @@ def one_changed(ground: Ground, made: Project, images: Mapping[str, Any]) -> Non
     assert third["two"]["built"]
     put = [line for line in ground.asked(made.team)[begin:] if line.startswith("PUT")]
     assert [line.split("/")[-3] for line in put if "/manifests/" in line] == ["two"]
+    assert len([line for line in put if "/blobs/" in line]) == 2  # its code, and the image's configuration

@@ -49,7 +49,7 @@ def test_it_installs_by_hash_as_a_user_of_no_machine_and_keeps_no_secret() -> No
 
 def test_without_hashes_none_are_asked_for_and_without_a_lock_nothing_is_installed_from_one() -> None:
     assert "--require-hashes" not in dockerfile(base="base", lock=replace(LOCK, hashed=False))
-    assert "lock" not in dockerfile(base="base", lock=PipLock())
+    assert "COPY lock/" not in dockerfile(base="base", lock=PipLock())
 
 
 @pytest.mark.parametrize(
