@@ -44,13 +44,15 @@ class Planned:
 class Standing:
     """What is known of the environment. placed: whether the package is there, with these run inputs.
 
-    before: the name and the ledger of the environment that must have had it, None where none must.
+    before: the name and the ledger of the environment that must have had it, None where none must. announces: whether
+    there is a token to tell the forge with.
     """
 
     name: str
     ledger: Ledger
     placed: bool
     before: tuple[str, Ledger] | None = None
+    announces: bool = False
 
 
 def plan_delivery(candidate: Candidate, standing: Standing) -> Planned:
@@ -103,7 +105,7 @@ def _named(ledger: Ledger, name: str, to: str) -> tuple[Entry, ...]:
     """The entries that a text names, the newest first. Raises UsageError for what runs already."""
     found = tuple(one for one in ledger.history() if to in (str(one.number), one.version) or _begins(one, to))
     current = ledger.current
-    if current is not None and found and _same(found[0], current):
+    if current is not None and found and is_named(current, ledger, to):
         raise UsageError.at(
             "MC-DEPLOY-033", name, "that runs already", found=f"entry {current.number}: {_short(current.package)}",
             expected="another entry", do=f"`mlops-ci env history --env {name}` shows what ran before",
@@ -111,8 +113,12 @@ def _named(ledger: Ledger, name: str, to: str) -> tuple[Entry, ...]:
     return found
 
 
-def _same(one: Entry, other: Entry) -> bool:
-    return (one.package, one.source, one.version) == (other.package, other.source, other.version)
+def is_named(entry: Entry, ledger: Ledger, to: str) -> bool:
+    """Whether what `to` names is the same as an entry: its package, of the same commit, under the same name."""
+    found = next((one for one in ledger.history() if to in (str(one.number), one.version) or _begins(one, to)), None)
+    return found is not None and (found.package, found.source, found.version) == (
+        entry.package, entry.source, entry.version,
+    )  # fmt: skip
 
 
 def last_tried(package: str, ledger: Ledger) -> Entry | None:
@@ -172,7 +178,8 @@ def _steps(candidate: Candidate, standing: Standing, *, tried: bool) -> Iterator
     if not same:
         yield Step.EXPOSE, "what users of the environment find"
     yield Step.PUBLISH, "the ledger for everybody to read"
-    yield Step.ANNOUNCE, "to the forge, where a token allows"
+    if standing.announces:
+        yield Step.ANNOUNCE, "to the forge, where the token allows"
     yield Step.PRUNE, "packages that are not needed any more"
 
 

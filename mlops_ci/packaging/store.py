@@ -1,6 +1,5 @@
 """Where a package's bytes are kept: the port, and one file of the DVC remote behind it."""
 
-import tempfile
 from hashlib import md5, sha256
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -10,6 +9,7 @@ from mlops_ci.core.paths import shown
 from mlops_ci.errors import IntegrityError, ServiceError, UsageError
 from mlops_ci.packaging.manifest import Manifest
 from mlops_ci.packaging.records import DVC, Archive, Named
+from mlops_ci.tools.scratch import scratch_folder
 
 STORED = PurePosixPath("package.tar.gz")  # no output of anybody's: the default remote has it
 
@@ -62,22 +62,22 @@ class DvcStore:
                 "MC-PKG-023", "package", "there is nowhere to keep the package's bytes", found="no default DVC remote",
                 expected="a DVC remote, or a registry", do="`dvc remote add -d NAME URL`, or set `package.registry`",
             )  # fmt: skip
-        with tempfile.TemporaryDirectory(prefix="mlops-ci-") as scratch:
-            file = Path(scratch) / STORED.name
+        with scratch_folder() as scratch:
+            file = scratch / STORED.name
             file.write_bytes(content)
             self._files.secure(STORED, self._files.take_in(file))
         return archive_of(content, store=DVC)
 
     def read(self, archive: Archive, named: Named) -> bytes:
         """See Store.read."""
-        with tempfile.TemporaryDirectory(prefix="mlops-ci-") as scratch:
-            into = Path(scratch) / STORED.name
+        with scratch_folder() as scratch:
+            into = scratch / STORED.name
             return _whole(self._files.read_back(STORED, Digest("md5", archive.md5), into=into), into, archive, named)
 
     def bring(self, archive: Archive, named: Named) -> bytes:
         """See Store.bring."""
-        with tempfile.TemporaryDirectory(prefix="mlops-ci-") as scratch:
-            into = Path(scratch) / STORED.name
+        with scratch_folder() as scratch:
+            into = scratch / STORED.name
             return _whole(self._files.fetch(STORED, Digest("md5", archive.md5), into=into), into, archive, named)
 
 

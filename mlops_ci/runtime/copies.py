@@ -1,9 +1,8 @@
 """Copies of the user's files outside the work tree: whatever builds or tests there leaves nothing behind."""
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.findings import Place
@@ -12,13 +11,6 @@ from mlops_ci.errors import ServiceError
 
 # From here on a file is linked to, not copied: no build backend writes into a file of that size.
 _LARGE = 1 << 20
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A folder below TMPDIR that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="mlops-ci-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder).resolve()
 
 
 def regular(root: Path, files: Iterable[PurePosixPath]) -> Iterator[PurePosixPath]:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.findings import Finding, Place, warning
 from mlops_ci.errors import UsageError
-from mlops_ci.runtime.copies import copy_repository, scratch_folder
+from mlops_ci.runtime.copies import copy_repository
 from mlops_ci.runtime.environment import installer_environment
 from mlops_ci.runtime.failures import not_made, write_log
 from mlops_ci.runtime.find import Found
@@ -22,6 +22,7 @@ from mlops_ci.runtime.surroundings import Site, is_tools, python_of
 from mlops_ci.runtime.uv import uv_program
 from mlops_ci.tools.files import exclusive, own_folder
 from mlops_ci.tools.processes import Command
+from mlops_ci.tools.scratch import scratch_folder
 
 __all__ = ["INSTALL_SECONDS", "Runtime", "is_made", "make_runtime"]
 

@@ -18,35 +18,39 @@ from mlops_ci.stories.world import World
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a holder of the lock does. ledger: as it was when the lock was taken. settled: what was found then."""
+    """What a holder of the lock does. ledger: as it was when the lock was taken. settled: what was found then.
+
+    begun: the digest of the entry that the command before was about to write when it was killed; empty: it was not.
+    """
 
     opened: Opened
     holding: Holding
     world: World
     ledger: Ledger
     settled: tuple[Finding, ...] = ()
+    begun: str = ""
 
     @contextmanager
-    def step(self, step: Step, package: str = "") -> Iterator[None]:
-        """One step: in the journal before it begins, and only by who still holds the lock. package: its digest."""
+    def step(self, step: Step, package: str = "", entry: str = "") -> Iterator[None]:
+        """One step: in the journal before it begins, and only by who still holds the lock. package, entry: digests."""
         self.holding.check()
-        journal_of(self.opened).begin(step, package=package)
+        journal_of(self.opened).begin(step, package=package, entry=entry)
         words = f"{package.partition(':')[2][:12]} in " if package else ""
         self.world.progress.note(f"{step}: {words}{self.opened.name}")
         yield
 
     def record(self, entry: Entry) -> Ledger:
         """What decides: from here on the entry is what runs, and users of the target find it. Returns the ledger."""
-        with self.step(Step.RECORD, entry.package):
+        with self.step(Step.RECORD, entry.package, entry.digest):
             self.holding.append(entry)
         ledger = Ledger(entries=(*self.ledger.entries, entry), head=entry.digest)
-        with self.step(Step.EXPOSE, entry.package):
+        with self.step(Step.EXPOSE, entry.package, entry.digest):
             expose(self.opened, ledger)
         return ledger
 
-    def publish(self, package: str = "") -> tuple[Finding, ...]:
-        """The ledger, brought to git."""
-        with self.step(Step.PUBLISH, package):
+    def publish(self, entry: Entry) -> tuple[Finding, ...]:
+        """The ledger, with this entry, brought to git."""
+        with self.step(Step.PUBLISH, entry.package, entry.digest):
             return publish(self.opened)
 
     def still_held(self) -> bool:
@@ -65,8 +69,10 @@ def changing(opened: Opened, world: World, *, lease: float = LEASE, offline: boo
     journal. offline: git is not asked. Raises LockedError where somebody else changes the environment.
     """
     with held(opened.target.log, holder_of(world), lease=lease) as holding:
-        ledger = opened.ledger()
-        change = Change(opened, holding, world, ledger, settle(opened, ledger, offline=offline))
+        ledger, pending = opened.ledger(), journal_of(opened).pending()
+        begun = str(pending.facts.get("entry", "")) if pending is not None else ""
+        settled = settle(opened, ledger, pending, offline=offline)
+        change = Change(opened, holding, world, ledger, settled, begun)
         try:
             yield change
         finally:

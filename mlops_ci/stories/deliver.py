@@ -26,6 +26,7 @@ from mlops_ci.stories.package import build_package
 from mlops_ci.stories.prune_releases import prune_here
 from mlops_ci.stories.recording import trigger_of
 from mlops_ci.stories.release_work import Tried, equip, try_out
+from mlops_ci.stories.settling import is_settled, publish
 from mlops_ci.stories.world import World
 
 
@@ -75,8 +76,11 @@ def deliver(order: Order, world: World, *, lease: float = LEASE) -> Delivered:
     if found is not None:
         ledger = opened.ledger()
         planned = plan_delivery(found[1], _standing(opened, found[1], ledger, world))
-        if order.dry_run or not planned.steps:
-            return Delivered(environment=opened.name, candidate=found[1], planned=planned, entry=ledger.current)
+        if order.dry_run or (not planned.steps and is_settled(opened)):
+            return Delivered(
+                environment=opened.name, candidate=found[1], planned=planned, entry=ledger.current,
+                findings=() if order.dry_run else publish(opened),
+            )  # fmt: skip
     with changing(opened, world, lease=lease) as change:
         return _carried_out(order, change)
 
@@ -219,7 +223,7 @@ class _Delivery:
 
     def _tell_others(self, entry: Entry, ledger: Ledger) -> tuple[Finding, ...]:
         """What follows from the record; the next command does what is left of it."""
-        findings = self.change.publish(entry.package)
+        findings = self.change.publish(entry)
         prune_here(self.change, ledger)
         return findings
 

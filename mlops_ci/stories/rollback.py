@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mlops_ci.core.findings import Finding
-from mlops_ci.deployment.ledger import Entry, Ledger
+from mlops_ci.deployment.ledger import Action, Entry, Ledger
 from mlops_ci.deployment.lock import LEASE
-from mlops_ci.deployment.policy import plan_rollback
-from mlops_ci.stories.change import changing
+from mlops_ci.deployment.policy import is_named, plan_rollback
+from mlops_ci.stories.change import Change, changing
 from mlops_ci.stories.environments import Opened, open_environment
 from mlops_ci.stories.holders import actor_of
 from mlops_ci.stories.recording import trigger_of
@@ -30,20 +30,28 @@ def rollback(
 ) -> RolledBack:  # fmt: skip
     """Go back to an entry of the ledger: `to`, or the last other package. Raises UsageError where there is none.
 
-    lease: see `held`. Git is only asked when all is done.
+    What was killed on its way is not done twice. lease: see `held`. Git is only asked when all is done.
     """
     opened = open_environment(environment, world)
     if dry_run:
         ledger = opened.ledger()
         return RolledBack(environment=environment, before=ledger.current, to=_back(opened, ledger, to), entry=None)
     with changing(opened, world, lease=lease, offline=True) as change:
-        back = _back(opened, change.ledger, to)
-        entry = _entry(opened, change.ledger, back, reason, world)
-        change.record(entry)
-        findings = (*change.settled, *change.publish(entry.package))
-    return RolledBack(
-        environment=environment, before=change.ledger.current, to=back, entry=entry, findings=findings
-    )  # fmt: skip
+        entry = _done_before(change, to)
+        before = change.ledger.current if entry is None else change.ledger.before(entry)
+        if entry is None:
+            entry = _entry(opened, change.ledger, _back(opened, change.ledger, to), reason, world)
+            change.record(entry)
+        findings = (*change.settled, *change.publish(entry))
+    return RolledBack(environment=environment, before=before, to=entry, entry=entry, findings=findings)
+
+
+def _done_before(change: Change, to: str | None) -> Entry | None:
+    """The entry of this very rollback, where the command before was killed after it had been written."""
+    entry = change.ledger.current
+    if entry is None or entry.action != Action.ROLLBACK.value or entry.digest != change.begun:
+        return None
+    return entry if to is None or is_named(entry, change.ledger, to) else None
 
 
 def _back(opened: Opened, ledger: Ledger, to: str | None) -> Entry:

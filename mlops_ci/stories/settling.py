@@ -4,12 +4,13 @@ Done by whoever holds the lock, before anything else: so a command that was kill
 """
 
 from mlops_ci.core.findings import Finding, note
-from mlops_ci.deployment.journal import Journal
+from mlops_ci.deployment.journal import Journal, Pending
 from mlops_ci.deployment.ledger import Ledger
 from mlops_ci.deployment.lock import newest
 from mlops_ci.deployment.log import is_entry
 from mlops_ci.errors import IntegrityError, ServiceError
 from mlops_ci.stories.environments import Opened
+from mlops_ci.tools.scratch import sweep
 
 JOURNAL = "journal.json"
 
@@ -19,16 +20,22 @@ def journal_of(opened: Opened) -> Journal:
     return Journal(opened.target.state / JOURNAL)
 
 
-def settle(opened: Opened, ledger: Ledger, *, offline: bool = False) -> tuple[Finding, ...]:
+def is_settled(opened: Opened) -> bool:
+    """Whether the last command came to its end, as far as this machine knows."""
+    return not (opened.target.state / JOURNAL).exists()
+
+
+def settle(
+    opened: Opened, ledger: Ledger, pending: Pending | None, *, offline: bool = False
+) -> tuple[Finding, ...]:  # fmt: skip
     """Have the target and git agree with the ledger. offline: git is not asked. Returns what is worth telling."""
-    journal = journal_of(opened)
-    pending = journal.pending()
+    sweep()
     opened.target.tidy()
     for left in opened.target.state.glob(f".{JOURNAL}.*"):  # of a journal's writer that was killed
         left.unlink(missing_ok=True)
     expose(opened, ledger)
     found = () if pending is None else (_was_ended(opened.name, str(pending)),)
-    journal.done()
+    journal_of(opened).done()
     return (*found, *(() if offline else publish(opened)))
 
 

@@ -3,13 +3,15 @@
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
+from mlops_ci.tools import death_watch
 from mlops_ci.tools.environment import inherited
 
 _GRACE_SECONDS = 5.0
@@ -55,7 +57,10 @@ class Processes(Protocol):
 
 
 class HostProcesses:
-    """Commands run on this machine, each in a process group of its own, so that nothing is left behind."""
+    """Commands run on this machine, each in a process group of its own, so that nothing is left behind.
+
+    That holds also where this process is killed on the way.
+    """
 
     def run(self, command: Command, *, log: Path | None = None) -> Completed:
         """See Processes.run."""
@@ -63,7 +68,7 @@ class HostProcesses:
         with subprocess.Popen(
             command.argv, cwd=command.cwd, env=_environment(command), start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        ) as process:  # fmt: skip
+        ) as process, _watched(process.pid):  # fmt: skip
             output, code = _finish(process, command.timeout)
         if log is not None:
             log.parent.mkdir(parents=True, exist_ok=True)
@@ -74,6 +79,19 @@ class HostProcesses:
 
 def _environment(command: Command) -> dict[str, str]:
     return inherited(command.environment) if command.inherit else dict(command.environment)
+
+
+@contextmanager
+def _watched(group: int) -> Iterator[None]:
+    """While this runs somebody else ends the process group if we are killed: see death_watch."""
+    with subprocess.Popen(
+        (sys.executable, "-I", "-S", death_watch.__file__, str(group)), start_new_session=True, stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={},
+    ) as watch:  # fmt: skip
+        try:
+            yield
+        finally:
+            watch.kill()  # first: where its input ends it ends the group
 
 
 def _finish(process: subprocess.Popen[bytes], timeout: float | None) -> tuple[bytes, int | None]:
