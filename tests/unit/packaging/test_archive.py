@@ -51,7 +51,11 @@ def test_the_same_package_is_the_same_bytes() -> None:
     assert pack(shuffled) == pack(PACKAGE)
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 1024, b"no archive", gzip.compress(b""), gzip.compress(b"x" * 2000)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0" * 1024, b"no archive", gzip.compress(b""), gzip.compress(b"x" * 2000)],
+    ids=["empty", "zeros", "text", "packed nothing", "packed text"],
+)
 def test_what_is_no_archive_is_refused(content: bytes) -> None:
     with refused("MC-PKG-00"):
         unpack(content, digest=PACKAGE.manifest.digest, where="package")

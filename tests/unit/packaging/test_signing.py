@@ -71,7 +71,11 @@ def test_what_is_no_envelope_is_not_signed(content: bytes) -> None:
         need_signature(content, keys_of(public(ONE), where="key.pub"), where="package")
 
 
-@pytest.mark.parametrize("pem", ["", "secret-canary", private(X25519PrivateKey.generate()), private(ONE)[:80]])
+@pytest.mark.parametrize(
+    "pem",
+    ["", "secret-canary", private(X25519PrivateKey.generate()), private(ONE)[:80]],
+    ids=["empty", "text", "of another kind", "cut"],
+)
 def test_a_key_that_can_not_be_read_is_never_shown(pem: str) -> None:
     with pytest.raises(UsageError) as caught:
         signer_of(pem)
