@@ -163,7 +163,7 @@ class StageSettings(Section):
     mutex: Annotated[tuple[Name, ...], Field(description="names that only one stage at a time may hold")] = ()
     heavy: Annotated[bool, Field(description="never run by `check`")] = False
     component: Annotated[Name | None, Field(description="component that the stage belongs to")] = None
-    network: Annotated[str | None, Field(description="the engine's network that its container gets, like bridge")] = None
+    network: Annotated[str | None, Field(description="network of its container, like bridge")] = None
 
 
 class Pipeline(Section):
