@@ -8,6 +8,7 @@ from rich.text import Text
 
 from mlops_ci.cli.deployments_text import entry_line, package_name
 from mlops_ci.cli.printing import told
+from mlops_ci.cli.proposed_output import proposed
 from mlops_ci.core.digests import Json
 from mlops_ci.core.records import finding_to_json
 from mlops_ci.core.verdicts import ExitCode
@@ -17,6 +18,7 @@ from mlops_ci.report.live import progress_on
 from mlops_ci.report.terminal import render_finding
 from mlops_ci.stories import deliver as story
 from mlops_ci.stories import rollback as back
+from mlops_ci.stories.proposing import Proposed
 from mlops_ci.stories.world import World, real_world
 
 
@@ -33,7 +35,7 @@ def promote(
 ) -> ExitCode:  # fmt: skip
     """See `mlops-ci promote`."""
 
-    def work(world: World) -> story.Delivered:
+    def work(world: World) -> story.Delivered | Proposed:
         return story.promote(source, target, world, reason=reason, dry_run=dry_run)
 
     return _told(directory, work, dry_run=dry_run, as_json=as_json)
@@ -60,10 +62,14 @@ def roll_back(
     return told(map(Text, words), facts, as_json=as_json)
 
 
-def _told(directory: Path, work: Callable[[World], story.Delivered], *, dry_run: bool, as_json: bool) -> ExitCode:
+def _told(
+    directory: Path, work: Callable[[World], story.Delivered | Proposed], *, dry_run: bool, as_json: bool
+) -> ExitCode:
     console = console_on(sys.stderr)
     with progress_on(console) as progress:
         done = work(real_world(directory, progress))
+    if isinstance(done, Proposed):
+        return proposed(done, as_json=as_json)
     if done.tried is not None and done.exit is not ExitCode.PASS:
         print_report(done.tried.report, console)
     facts: dict[str, Json] = {

@@ -17,6 +17,9 @@ from mlops_ci.cli.options import directory_option, json_option
 def promote(*, directory: Path, as_json: bool, source: str, target: str, reason: str | None, dry_run: bool) -> int:
     """Promote what runs in one environment into another: the same package, to the byte.
 
+    Where mlops-ci.yaml says `approve: pull-request` this proposes it: as a branch, and as a pull request where there is
+    a token. Called again once that is merged, it delivers.
+
     \b
     mlops-ci promote --from staging --to production
     """

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from mlops_ci.config.schema import Unstaged
+from mlops_ci.config.schema import Approval, Unstaged
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.deployment.journal import Step
@@ -18,11 +18,14 @@ from mlops_ci.deployment.lock import LEASE
 from mlops_ci.deployment.policy import PASS, Candidate, Planned, Standing, last_tried, plan_delivery
 from mlops_ci.deployment.releases import Package, Release, digest_of
 from mlops_ci.packaging.records import Named
+from mlops_ci.stories.announcing import Announcement, announced, announces
+from mlops_ci.stories.approval import approved_by, approved_entry, due_entry
 from mlops_ci.stories.change import Change, changing
 from mlops_ci.stories.environments import Opened, nothing_deployed, open_environment
 from mlops_ci.stories.find_package import find_package
 from mlops_ci.stories.holders import actor_of
 from mlops_ci.stories.package import build_package
+from mlops_ci.stories.proposing import Proposed, propose
 from mlops_ci.stories.prune_releases import prune_here
 from mlops_ci.stories.recording import trigger_of
 from mlops_ci.stories.release_work import Tried, equip, try_out
@@ -69,6 +72,8 @@ def deliver(order: Order, world: World, *, lease: float = LEASE) -> Delivered:
     ServiceError; LockedError where somebody else changes the environment.
     """
     opened = open_environment(order.environment, world)
+    if order.version is None and order.promoted is None:
+        order = replace(order, promoted=approved_entry(opened, world))
     found = _wanted(order, opened, world, _planned_build(world) if order.dry_run else None)
     staged = None if order.dry_run else _staged_first(order, opened, found, world, lease)
     if staged is not None and staged.exit is not ExitCode.PASS:
@@ -76,6 +81,8 @@ def deliver(order: Order, world: World, *, lease: float = LEASE) -> Delivered:
     if found is not None:
         ledger = opened.ledger()
         planned = plan_delivery(found[1], _standing(opened, found[1], ledger, world))
+        if planned.steps:
+            approved_by(opened, found[1], world)
         if order.dry_run or (not planned.steps and is_settled(opened)):
             return Delivered(
                 environment=opened.name, candidate=found[1], planned=planned, entry=ledger.current,
@@ -85,11 +92,26 @@ def deliver(order: Order, world: World, *, lease: float = LEASE) -> Delivered:
         return _carried_out(order, change)
 
 
-def promote(source: str, target: str, world: World, *, reason: str | None, dry_run: bool) -> Delivered:
-    """What runs in one environment goes into another: the same package, with the same run inputs."""
+def promote(
+    source: str, target: str, world: World, *, reason: str | None, dry_run: bool
+) -> Delivered | Proposed:  # fmt: skip
+    """What runs in one environment goes into another: the same package, with the same run inputs.
+
+    Where people approve by pull request that is proposed first; what they approved of is delivered, once.
+    """
     entry = open_environment(source, world).ledger().current
     if entry is None:
         raise nothing_deployed(source)
+    opened = open_environment(target, world)
+    if opened.settings.approve is Approval.PULL_REQUEST:
+        current, due = opened.ledger().current, due_entry(opened, world)
+        if due is None and current is not None and current.package == entry.package:
+            candidate, why = Candidate(package=entry.package, source=entry.source), f"{target} runs it already"
+            planned = Planned(steps=(), why=why)
+            return Delivered(environment=target, candidate=candidate, planned=planned, entry=current)
+        if due is None:
+            return propose(opened, entry, world, dry_run=dry_run)
+        entry = due
     return deliver(Order(environment=target, promoted=entry, reason=reason, dry_run=dry_run), world)
 
 
@@ -130,6 +152,7 @@ def _standing(opened: Opened, candidate: Candidate, ledger: Ledger, world: World
     return Standing(
         name=opened.name, ledger=ledger, placed=release is not None and release.of(candidate.source) is not None,
         before=(before, open_environment(before, world).ledger()) if before is not None else None,
+        announces=announces(world),
     )  # fmt: skip
 
 
@@ -147,8 +170,10 @@ def _carried_out(order: Order, change: Change) -> Delivered:
             return Delivered(
                 environment=opened.name, candidate=candidate, planned=planned, entry=entry, findings=findings
             )  # fmt: skip
+        allowed = approved_by(opened, candidate, world)
         package = opened.package(named, world)
-    return _Delivery(order, change, candidate, package, planned).carry_out()
+    with announced(change, package=candidate.package, source=candidate.source) as announcement:
+        return _Delivery(order, change, candidate, package, planned, allowed, announcement).carry_out()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +185,8 @@ class _Delivery:
     candidate: Candidate
     package: Package
     planned: Planned
+    approved_by: str | None
+    announcement: Announcement
 
     def carry_out(self) -> Delivered:
         """What is left after the package is known, and its chain holds."""
@@ -168,7 +195,7 @@ class _Delivery:
             tried = self._tried(self._placed())
             passed(tried is None or tried.report.exit is ExitCode.PASS)
         if tried is not None and tried.report.exit is not ExitCode.PASS:
-            return self._told(before.current, tried, self.change.settled)
+            return self._told(before.current, tried, (*self.change.settled, *tried.findings))
         entry = self._entry(before, tried)
         ledger = self.change.record(entry)
         findings = (*self.change.settled, *(tried.findings if tried else ()), *self._tell_others(entry, ledger))
@@ -218,12 +245,12 @@ class _Delivery:
             at=datetime.now(UTC).replace(microsecond=0), actor=actor_of(world),
             url=trigger_of(world.environ, world.event).url,
             evidence=evidence.model_copy(update={"origin": _origin(promoted)}),
-            images=opened.target.images(self.package), reason=self.order.reason,
+            images=opened.target.images(self.package), approved_by=self.approved_by, reason=self.order.reason,
         )  # fmt: skip
 
     def _tell_others(self, entry: Entry, ledger: Ledger) -> tuple[Finding, ...]:
         """What follows from the record; the next command does what is left of it."""
-        findings = self.change.publish(entry)
+        findings = (*self.change.publish(entry), *self.announcement.succeeded(entry))
         prune_here(self.change, ledger)
         return findings
 

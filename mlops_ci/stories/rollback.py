@@ -7,6 +7,7 @@ from mlops_ci.core.findings import Finding
 from mlops_ci.deployment.ledger import Action, Entry, Ledger
 from mlops_ci.deployment.lock import LEASE
 from mlops_ci.deployment.policy import is_named, plan_rollback
+from mlops_ci.stories.announcing import announced
 from mlops_ci.stories.change import Change, changing
 from mlops_ci.stories.environments import Opened, open_environment
 from mlops_ci.stories.holders import actor_of
@@ -43,6 +44,8 @@ def rollback(
             entry = _entry(opened, change.ledger, _back(opened, change.ledger, to), reason, world)
             change.record(entry)
         findings = (*change.settled, *change.publish(entry))
+        with announced(change, package=entry.package, source=entry.source) as announcement:
+            findings += announcement.succeeded(entry)
     return RolledBack(environment=environment, before=before, to=entry, entry=entry, findings=findings)
 
 
