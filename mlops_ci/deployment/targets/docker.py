@@ -1,14 +1,15 @@
 """The target `docker`: an engine, here or elsewhere. Stages run in the images of the package, by digest.
 
-The engine itself keeps the environment's log and its packages, as containers that are never started: so another machine
-finds them, and images are not swept away. Work trees are on the machine that runs mlops-ci.
+The engine itself keeps the environment's log, and which packages it has: another machine finds them there. A container
+that is never started keeps each image. Work trees are on the machine that runs mlops-ci.
 """
 
 import atexit
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.components.context import PackedWheel
@@ -22,13 +23,14 @@ from mlops_ci.core.findings import Place as At
 from mlops_ci.deployment.ledger import Entry
 from mlops_ci.deployment.log import Log
 from mlops_ci.deployment.releases import ASIDE, Equip, Package, Release, Releases, wheel_of
-from mlops_ci.errors import UsageError
+from mlops_ci.errors import LockedError, ServiceError, UsageError
 from mlops_ci.packaging.manifest import ImageName, Manifest, read_manifest
 from mlops_ci.pipelines.ports import HeldExecutor
 from mlops_ci.runtime.surroundings import Site
-from mlops_ci.tools.docker.containers import Limits
+from mlops_ci.tools.docker.containers import Limits, remove_leftovers
 from mlops_ci.tools.docker.engine import Engine, open_engine
 from mlops_ci.tools.docker.executor import ContainerExecutor
+from mlops_ci.tools.docker.login import host_of
 from mlops_ci.tools.docker.records import (
     create_once,
     create_record,
@@ -37,17 +39,20 @@ from mlops_ci.tools.docker.records import (
     remove_named,
     remove_records,
 )
+from mlops_ci.tools.docker.refusals import is_absent
 from mlops_ci.tools.docker.stage_container import Place
-from mlops_ci.tools.files import write_whole
+from mlops_ci.tools.files import exclusive, write_whole
 
 _ENVIRONMENT, _PACKAGE, _PART = "mlops-ci.environment", "mlops-ci.package", "mlops-ci.part"
+_NAME = "mlops-ci.image"  # an image's name in the registry, by which an engine that built it may have it, too
 _MANIFEST = "manifest.json"
-_WHOLE = "whole"  # the part that is made last
+_WHOLE, _IMAGE = "whole", "image."  # the part that is made last; before the component of the others
+_ATTEMPTS = 3  # to keep an image that somebody else's prune takes away meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DockerLog:
-    """The log as containers of an engine. See Log. key: what tells it from others of the engine."""
+    """The log as volumes of an engine. See Log. key: what tells it from others of the engine."""
 
     engine: Engine
     name: str
@@ -94,13 +99,14 @@ class DockerTarget:
 
         Raises ServiceError where an image is not to be had, or is for another platform.
         """
-        images = _images(package.unpacked.manifest, package.digest)
+        manifest = package.unpacked.manifest
+        images = _images(manifest, package.digest)
         for component, image in images.items():
-            self.engine.pull(_pinned(image))
-            self._keep(package.digest, component, _pinned(image))
-        release = self._releases.place(package, lambda _: None)
-        write_whole(release.folder / _MANIFEST, package.unpacked.manifest.text())
-        self._keep(package.digest, _WHOLE, _pinned(next(iter(images.values()))))
+            self._keep(package.digest, f"{_IMAGE}{component}", image)
+        release = self._releases.place(
+            package, lambda release: write_whole(release.folder / _MANIFEST, manifest.text())
+        )  # fmt: skip
+        self._keep(package.digest, _WHOLE, next(iter(images.values())))
         return self._with_images(release)
 
     def release(self, digest: Digest) -> Release | None:
@@ -125,30 +131,57 @@ class DockerTarget:
         self._releases.remove(digest)
 
     def tidy(self) -> None:
-        """See Target.tidy."""
+        """See Target.tidy: containers of runs too, and work trees here of packages that another machine has removed."""
+        remove_leftovers(self.engine)
         whole = {digest.value for digest in self.placed()}
         halves = {str(one["Labels"][_PACKAGE]) for one in labelled(self.engine, {_ENVIRONMENT: self.key, _PART: ""})}
         for value in halves - whole:
             self._drop({_ENVIRONMENT: self.key, _PACKAGE: value})
         self._releases.tidy()
+        for digest in self._releases.placed():
+            if digest.value not in whole:
+                self._forget_here(digest)
 
     def images(self, package: Package) -> Mapping[str, str]:
         """See Target.images."""
         return {name: one.digest for name, one in _images(package.unpacked.manifest, package.digest).items()}
 
-    def _keep(self, digest: Digest, part: str, image: str) -> None:
-        """A container that is never started keeps its image from being swept away."""
+    def _keep(self, digest: Digest, part: str, image: ImageName) -> None:
+        """Have an image, and a container that is never started, which keeps it from being swept away."""
         name = f"mlops-ci.{self.key}.package.{digest.value[:16]}.{part}"
-        create_once(self.engine, name, image, {_ENVIRONMENT: self.key, _PACKAGE: digest.value, _PART: part})
+        labels = {_ENVIRONMENT: self.key, _PACKAGE: digest.value, _PART: part, _NAME: image.name}
+        for attempt in range(_ATTEMPTS):
+            self.engine.pull(_pinned(image))
+            try:
+                create_once(self.engine, name, _pinned(image), labels)
+            except ServiceError as error:
+                if not is_absent(error) or attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return
 
     def _drop(self, labels: Mapping[str, str]) -> None:
         """What says that it is whole goes first, so that nobody takes the rest for whole."""
         found = sorted(labelled(self.engine, labels), key=lambda one: one["Labels"].get(_PART) != _WHOLE)
         for one in found:
             remove_named(self.engine, str(one["Names"][0]).lstrip("/"))
-        for image in {str(one["ImageID"]) for one in found}:
-            if not any(str(one["ImageID"]) == image for one in labelled(self.engine, {_PACKAGE: ""})):
-                self.engine.forget(image)
+        kept = {str(one["ImageID"]) for one in labelled(self.engine, {_PACKAGE: ""})}
+        for one in found:
+            if str(one["ImageID"]) not in kept:
+                self._let_go(str(one["ImageID"]), str(one["Image"]), str(one["Labels"].get(_NAME, "")))
+
+    def _let_go(self, image: str, *names: str) -> None:
+        """Take our names from an image: it goes, unless somebody else gave it one, or runs something from it."""
+        for name in filter(None, names):
+            there = self.engine.image(name)
+            if there is not None and str(there["Id"]) == image:
+                with suppress(ServiceError):  # in use; an engine that is lost says so at the next question
+                    self.engine.forget(name)
+
+    def _forget_here(self, digest: Digest) -> None:
+        lock = self._releases.root / "releases" / digest.value / "run.lock"
+        with suppress(LockedError), exclusive(lock, patience=0.0):
+            self._releases.remove(digest)
 
     def _with_images(self, release: Release) -> Release:
         return replace(release, images=PackageImages(release=release, manifest=manifest_of(release), target=self))
@@ -235,12 +268,18 @@ def docker_target(
     """
     if registry is None:
         raise _no_registry(name)
-    key = f"{re.sub('[^a-z0-9]+', '-', registry.partition('/')[2])}.{name}"
     opened = ExitStack()
     atexit.register(opened.close)
-    found = opened.enter_context(open_engine(engine, environ))
+    found = opened.enter_context(open_engine(engine, environ, registry=host_of(registry)))
+    key = environment_key(registry, name)
     log = DockerLog(engine=found, name=name, key=key)
     return DockerTarget(key=key, engine=found, scratch=scratch, environ=environ, log=log)
+
+
+def environment_key(registry: str, name: str) -> str:
+    """What tells an environment from all others of an engine: whose it is, readable and exact, and its name."""
+    path = registry.partition("/")[2]
+    return f"{re.sub('[^a-z0-9]+', '-', path)}-{sha256(path.encode()).hexdigest()[:8]}.{name}"
 
 
 def _no_registry(name: str) -> UsageError:

@@ -1,30 +1,44 @@
-"""Numbered records of an engine: containers that are never started, whose names are given once. Their labels say all.
+"""What an engine keeps for us beside what it runs: numbered records, and containers that keep images from being swept.
 
-An engine refuses a second container of the same name, which is all that a log needs of it.
+A record is an empty volume whose labels say all. An engine has one volume of a name, and who asks for one that is there
+gets that one, with its own labels: so the one who finds his own token in the answer has made it. Sweeping an engine
+(`docker system prune`) takes containers that do not run, and images; it leaves volumes that have a name.
 """
 
-import io
-import json
-import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import docker
 
-from mlops_ci.errors import ServiceError
 from mlops_ci.tools.docker.engine import Engine
 
-_OF, _TEXT, _NUMBER = "mlops-ci.log", "mlops-ci.record", "mlops-ci.number"
-_NOTHING = "mlops-ci/nothing:1"  # an image without anything in it, made where it is not there
+LOG = "mlops-ci.log"
+_TEXT, _NUMBER, _TOKEN = "mlops-ci.record", "mlops-ci.number", "mlops-ci.token"
 _DIGITS = 8
 _CONFLICT = 409
 
 
 def create_record(engine: Engine, log: str, number: int, text: str) -> bool:
     """Write a record, whole. False: the number is taken. Raises ServiceError."""
-    _have_nothing(engine)
-    labels = {_OF: log, _NUMBER: str(number), _TEXT: text}
-    return create_once(engine, f"mlops-ci.{log}.log.{number:0{_DIGITS}}", _NOTHING, labels)
+    token = uuid4().hex
+    labels = {LOG: log, _NUMBER: str(number), _TEXT: text, _TOKEN: token}
+    made = engine.ask(log, lambda api: api.create_volume(_record_name(log, number), labels=labels))
+    return (made.get("Labels") or {}).get(_TOKEN) == token
+
+
+def read_records(engine: Engine, log: str) -> Mapping[int, str]:
+    """All records, in order."""
+    filters = {"label": f"{LOG}={log}"}
+    found = engine.ask(log, lambda api: api.volumes(filters=filters)).get("Volumes") or ()
+    return dict(sorted((int(one["Labels"][_NUMBER]), str(one["Labels"][_TEXT])) for one in found))
+
+
+def remove_records(engine: Engine, log: str, numbers: Iterable[int]) -> None:
+    """Remove records; those that are not there are none's concern."""
+    for number in numbers:
+        _remove(engine, _record_name(log, number), docker.APIClient.remove_volume)
 
 
 def create_once(engine: Engine, name: str, image: str, labels: Mapping[str, str]) -> bool:
@@ -39,20 +53,7 @@ def create_once(engine: Engine, name: str, image: str, labels: Mapping[str, str]
             raise
         return True
 
-    return engine.ask(name, create)
-
-
-def read_records(engine: Engine, log: str) -> Mapping[int, str]:
-    """All records, in order."""
-    found = labelled(engine, {_OF: log})
-    texts = {int(one["Labels"][_NUMBER]): str(one["Labels"][_TEXT]) for one in found}
-    return dict(sorted(texts.items()))
-
-
-def remove_records(engine: Engine, log: str, numbers: Iterable[int]) -> None:
-    """Remove records; those that are not there are none's concern."""
-    for number in numbers:
-        remove_named(engine, f"mlops-ci.{log}.log.{number:0{_DIGITS}}")
+    return engine.ask(image, create)
 
 
 def labelled(engine: Engine, labels: Mapping[str, str]) -> list[Mapping[str, Any]]:
@@ -64,26 +65,16 @@ def labelled(engine: Engine, labels: Mapping[str, str]) -> list[Mapping[str, Any
 
 def remove_named(engine: Engine, name: str) -> None:
     """Remove a container that was never started; one that is not there is none's concern."""
-
-    def remove(api: docker.APIClient) -> None:
-        try:
-            api.remove_container(name, v=True)
-        except docker.errors.NotFound:
-            return
-
-    engine.ask(name, remove)
+    _remove(engine, name, docker.APIClient.remove_container)
 
 
-def _have_nothing(engine: Engine) -> None:
-    if engine.image(_NOTHING) is not None:
-        return
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w") as archive:
-        archive.addfile(tarfile.TarInfo("nothing"))
-    repository, _, tag = _NOTHING.partition(":")
-    answer = engine.ask(
-        _NOTHING, lambda api: api.import_image_from_data(content.getvalue(), repository=repository, tag=tag)
-    )
-    said = json.loads(str(answer).splitlines()[-1]) if answer else {}
-    if "error" in said:
-        raise ServiceError.at("MC-DOCKER-030", _NOTHING, "the engine takes no image", found=str(said["error"]))
+def _record_name(log: str, number: int) -> str:
+    return f"mlops-ci.{log}.log.{number:0{_DIGITS}}"
+
+
+def _remove(engine: Engine, name: str, remove: Callable[[docker.APIClient, str], None]) -> None:
+    def asked(api: docker.APIClient) -> None:
+        with suppress(docker.errors.NotFound):
+            remove(api, name)
+
+    engine.ask(name, asked)
