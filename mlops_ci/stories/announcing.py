@@ -1,7 +1,7 @@
 """A change of an environment, announced at the forge where a token allows. It only tells: nothing depends on it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from mlops_ci.core.findings import Finding, note
@@ -20,12 +20,12 @@ from mlops_ci.tools.github_deployments import Deployment, Deployments, RestDeplo
 class Announcement:
     """What is told of one change. wanted: of what. page: the run's. The first thing that goes wrong is the last asked.
 
-    there: None where nobody is to be told, or nobody can be.
+    step: what the last word is said in. there: None where nobody is to be told, or nobody can be.
     """
 
     wanted: Wanted
     page: str
-    change: Change
+    step: Callable[[Entry], AbstractContextManager[None]]
     there: Deployments | None
     ended: bool = False
     findings: tuple[Finding, ...] = ()
@@ -39,7 +39,7 @@ class Announcement:
         """Say that it runs now. Returns what could not be told, and why."""
         self.ended = True
         if self.there is not None:
-            with self.change.step(Step.ANNOUNCE, self.wanted.package, entry.digest):
+            with self.step(entry):
                 self._tell(State.SUCCESS, f"entry {entry.number}: {entry.version or entry.source[:12]}")
         return self.findings
 
@@ -95,7 +95,8 @@ def announced(change: Change, *, package: str, source: str) -> Iterator[Announce
     world = change.world
     announcement = Announcement(
         wanted=Wanted(environment=change.opened.name, commit=source, package=package),
-        page=trigger_of(world.environ, world.event).url, change=change, there=None,
+        page=trigger_of(world.environ, world.event).url, there=None,
+        step=lambda entry: change.step(Step.ANNOUNCE, entry.package, entry.digest),
     )  # fmt: skip
     forge = forge_here(world)
     if forge is not None:
@@ -103,9 +104,16 @@ def announced(change: Change, *, package: str, source: str) -> Iterator[Announce
             announcement.there = RestDeployments(forge, client_of(forge, limits=LIMITS))
         except ServiceError as error:
             announcement.findings = (note("MC-DEPLOY-070", change.opened.name, error.findings[0].what),)
+    with under_way(announcement):
+        yield announcement
+
+
+@contextmanager
+def under_way(announcement: Announcement) -> Iterator[None]:
+    """Begun, and at the latest ended with this."""
     announcement.begin()
     try:
-        yield announcement
+        yield
     finally:
         if not announcement.ended:
             announcement.failed()
