@@ -32,10 +32,7 @@ COMMANDS = {
         "mlops_ci.cli.promote",
         "Promote what runs in one environment into another: the same package, to the byte.",
     ),
-    "rollback": (
-        "mlops_ci.cli.rollback",
-        "Go back to what ran before. It needs the target alone: no registry, no data, no git.",
-    ),
+    "rollback": ("mlops_ci.cli.rollback", "Go back to what ran before."),
     "run": ("mlops_ci.cli.run", "Recorded runs: list, show, compare, and bring back."),
     "report": ("mlops_ci.cli.report", "Show a stored report, or keep it as the comment of a pull request."),
 }
