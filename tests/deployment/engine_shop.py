@@ -1,0 +1,152 @@
+"""A shop of two components whose stages run in images of an engine; each test has an environment of its own in it."""
+
+import json
+import os
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mlops_ci.deployment.releases import Package, digest_of
+from mlops_ci.deployment.targets.docker import DockerLog, DockerTarget, docker_target
+from mlops_ci.report.progress import Silent
+from mlops_ci.stories.package import open_records
+from mlops_ci.stories.package_verify import verified
+from mlops_ci.stories.world import real_world
+from tests.deployment.shop import FILES, Shop, shop_in
+from tests.docker.engine import Ground
+from tests.factories import git
+from tests.packaging.team import BACKEND, component
+
+CONFIG = """
+package: {{registry: {registry}, base-image: '{base}'}}
+components: {{steps: {{path: code/steps}}, report: {{path: code/report}}}}
+pipeline:
+  inputs: inputs.yaml
+  sample: sample.yaml
+  stages: {{report: {{cpus: 1, memory: 256MiB, network: bridge}}}}
+models:
+  sales:
+    artifact: model.json
+    metrics: metrics.json
+    predictions: {{path: predictions.csv, id: day, truth: sold, prediction: predicted}}
+    gates: {{enough: {{metric: accuracy, min: 0.9}}}}
+environments:
+"""
+REPORT = "VALUE = 1\n"
+REPORTING = (
+    "import json, os\n\nmean = json.load(open('model.json'))['mean']\n"
+    "json.dump({'mean': mean, 'user': os.getuid()}, open('report.json', 'w'))\n"
+)
+_ONE = '("report/__init__.py", open("report/__init__.py").read())'
+_BOTH = f'{_ONE}, ("report/__main__.py", open("report/__main__.py").read())'
+TWO: Mapping[str, str | bytes] = {
+    "dvc.yaml": f"{FILES['dvc.yaml']!s}  report:\n    cmd: python -m report\n"
+    "    deps: [code/report/report, model.json]\n    outs: [report.json]\n",
+    "requirements.txt": "",
+    ".gitignore": f"{FILES['.gitignore']!s}/report.json\n",
+    **component("report"),
+    "code/report/backend.py": BACKEND.format(name="report").replace(_ONE, _BOTH),
+    "code/report/report/__init__.py": REPORT,
+    "code/report/report/__main__.py": REPORTING,
+    "code/report/tests/test_report.py": "import report\n\n\ndef test_it():\n    assert report.VALUE == 1\n",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineShop:
+    """The shop. registry: the part of the registry that is its own. packages: digests by the name of their version."""
+
+    shop: Shop
+    ground: Ground
+    registry: str
+    packages: dict[str, str]
+
+    def build(self, name: str, files: Mapping[str, str]) -> str:
+        """Commit and build; returns the package's digest."""
+        self.shop.commit(name, files)
+        self.packages[name] = self.shop.told("package", "build")["package"]
+        return self.packages[name]
+
+    def target(self, environment: str, engine: str | None = None) -> DockerTarget:
+        """The environment's target, as a command of this clone sees it."""
+        scratch = self.shop.root / ".mlops-ci" / "environments" / environment
+        return docker_target(environment, self.registry, engine or self.ground.engine, scratch, dict(os.environ))
+
+    def ran(self, environment: str) -> list[str]:
+        """The packages of the engine's ledger, in order."""
+        log = self.target(environment).log
+        assert isinstance(log, DockerLog)
+        records = (json.loads(text) for text in log.read().values())
+        return [str(one["entry"]["package"]) for one in records if one["kind"] == "entry"]
+
+    def seen(self) -> "Seen":
+        """All that is there now of containers, images and work trees."""
+        docker = self.ground.docker
+        folders = (self.shop.root / ".mlops-ci" / "environments").glob("*/releases/*")
+        return Seen(
+            containers=frozenset(docker("ps", "-aq", "--no-trunc").split()),
+            images=frozenset(docker("images", "-aq", "--no-trunc").split()),
+            folders=frozenset(str(one.relative_to(self.shop.root)) for one in folders),
+        )
+
+    def inspected(self, kind: str, names: Iterable[str]) -> list[dict[str, Any]]:
+        """What plain docker says of containers, images or volumes."""
+        wanted = list(names)
+        found: list[dict[str, Any]] = json.loads(self.ground.docker(kind, "inspect", *wanted)) if wanted else []
+        return found
+
+    def clone(self, folder: Path) -> "EngineShop":
+        """Another machine: a fresh clone, nothing else."""
+        git(folder, "clone", "--quiet", (self.shop.folder / "origin.git").as_uri(), "elsewhere")
+        return replace(self, shop=replace(self.shop, folder=folder, root=folder / "elsewhere"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Names of what is there."""
+
+    containers: frozenset[str]
+    images: frozenset[str]
+    folders: frozenset[str]
+
+
+def engine_shop(folder: Path, ground: Ground, environments: Iterable[str], *, build: bool = True) -> EngineShop:
+    """The shop, with the package `v1` built. environments: names; all keep two packages."""
+    registry = f"{ground.registry}/shop-{uuid.uuid4().hex[:10]}/sales"
+    config = CONFIG.format(registry=registry, base=ground.base)
+    config += "".join(f"  {name}: {{target: docker, keep: 2}}\n" for name in environments)
+    shop = replace(
+        shop_in(folder, target="docker", files={**TWO, "mlops-ci.yaml": config}),
+        variables={"DOCKER_HOST": ground.engine},
+    )
+    made = EngineShop(shop=shop, ground=ground, registry=registry, packages={})
+    if build:
+        made.packages["v1"] = shop.told("package", "build")["package"]
+    return made
+
+
+def steps(number: int) -> dict[str, str]:
+    """The component `steps`, of another version."""
+    name = "code/steps/steps/__main__.py"
+    return {name: str(FILES[name]).replace("VERSION = 1", f"VERSION = {number}")}
+
+
+def give_image(made: EngineShop, component_name: str, image: str) -> str:
+    """Push an image under the name that a component's is to have, as if it had been built and tested; returns it."""
+    name = str(made.shop.told("component", "build", "--dry-run")["images"][component_name]["name"])
+    made.ground.docker("tag", image, name)
+    made.ground.docker("push", "--quiet", name)
+    made.ground.docker("rmi", name)
+    return name
+
+
+def package_of(made: EngineShop, name: str, source: str | None = None) -> Package:
+    """A built package, its chain walked, ready to be placed. source: the commit, where it was built from several."""
+    world = replace(real_world(made.shop.root, Silent()), environ={**os.environ, **made.shop.variables})
+    records = open_records(world)
+    found = records.of_digest(digest_of(made.packages[name]))
+    named = next(one for one in found if source in (None, one.source))
+    origin = (made.shop.folder / "origin.git").as_uri()
+    return Package(named=named, unpacked=verified(named, world).unpacked, clone=made.shop.root, origin=origin)
