@@ -211,7 +211,7 @@ class _Delivery:
     def _or_as_before(self) -> Iterator[Callable[[bool], None]]:
         """What did not pass is not left over, unless it ran here before. What is called says whether it passed."""
         opened, digest = self.change.opened, self.package.digest
-        knew = opened.target.release(digest) is not None and any(
+        knew = digest in opened.target.placed() and any(
             one.package == self.candidate.package for one in self.change.ledger.entries
         )
         verdicts = list[bool]()
