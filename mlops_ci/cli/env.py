@@ -69,6 +69,28 @@ def at(directory: Path, as_json: bool, environment: str, time: datetime) -> int:
 @directory_option
 @json_option
 @environment_option
+@click.option("--with", "other", metavar="NAME", help="Another environment: compare what both run now.")
+@click.argument("entries", nargs=-1, metavar="[FROM [TO]]")
+def diff(directory: Path, as_json: bool, environment: str, other: str | None, entries: tuple[str, ...]) -> int:
+    """Show what differs between two entries of an environment, or between what two environments run.
+
+    FROM and TO are numbers of entries. Without TO it is what runs now, without FROM what ran before it. What differs is
+    told in stages, parameters, gates, suites, dependencies, components and files.
+
+    \b
+    mlops-ci env diff --env production
+    mlops-ci env diff --env production 3 7
+    mlops-ci env diff --env staging --with production
+    """
+    from mlops_ci.cli.env_diff_output import diff as shown  # noqa: PLC0415 - keeps `--help` quick
+
+    return shown(directory, environment=environment, other=other, entries=entries, as_json=as_json)
+
+
+@env.command()
+@directory_option
+@json_option
+@environment_option
 @click.option("--inputs", type=click.Path(path_type=Path), metavar="FILE", help="Run inputs in place of the package's.")
 @click.option("--force", "-f", is_flag=True, help="Run stages though the same was run before.")
 @click.option("--push/--no-push", default=True, help="Send data and record, and register models.  [default: push]")

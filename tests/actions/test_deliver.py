@@ -88,6 +88,12 @@ def test_what_is_merged_is_staged_and_what_is_tagged_runs_in_production_until_it
     assert [(one["number"], one["action"], one["version"], one["reason"]) for one in told] == [
         (3, "rollback", "v1.0.0", "scores are off"), (2, "deliver", "v1.1.0", None), (1, "deliver", "v1.0.0", None),
     ]  # fmt: skip
+    diff = shop.told("env", "diff", "--env", "production", "1", "2")
+    assert ("component", "steps") in {(one["kind"], one["subject"]) for one in diff["package"]["changes"]}
+    assert [diff[side]["version"] for side in ("one", "other")] == ["v1.0.0", "v1.1.0"]
+    code, out, said = shop.call("env", "diff", "--env", "production")
+    assert code == 0, said
+    assert "v1.1.0" in out
     assert {DELIVER.name, ROLLBACK.name, RUN.name} <= {path.name for path in (shop.root / WORKFLOW.parent).iterdir()}
 
 

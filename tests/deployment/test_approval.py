@@ -78,6 +78,11 @@ def test_without_a_token_a_branch_is_pushed_and_the_committer_of_the_merge_appro
         "promote",
         git(shop.root, "log", "-1", "--format=%cn"),
     )
+    same = shop.told("env", "diff", "--env", "staging", "--with", "production")
+    assert (same["one"]["environment"], same["other"]["environment"]) == ("staging", "production")
+    assert same["package"]["changes"] == []
+    assert "MC-DEPLOY-054" in shop.refused("env", "diff", "--env", "staging", expected=2)
+    assert "MC-DEPLOY-052" in shop.refused("env", "diff", "--env", "staging", "1", "9", expected=2)
 
 
 def told(shop: Shop, at: Mapping[str, str], *arguments: str) -> dict[str, Any]:
