@@ -25,7 +25,7 @@ SCHEMES = {
     "ssh": "ssh", "webdav": "webdav", "webdavs": "webdav", "webhdfs": "webhdfs",
 }  # fmt: skip
 # What packages are made with, and what speaks to the forge.
-DELIVERING = frozenset({"github", "package"})
+DELIVERING = ("github", "package")
 # What decides how the pipeline's environments are made: see mlops_ci/runtime/find.py.
 RUNTIME_FILES = (
     "*uv.lock", "*poetry.lock", "*pdm.lock", "*Pipfile.lock", "*requirements*.txt", "*environment*.y*ml",
@@ -40,8 +40,9 @@ def main() -> None:
     home = Path(environ["RUNNER_TEMP"]) / "mlops-ci"
     repository = Path(environ.get("MLOPS_CI_DIRECTORY") or ".")
     python, version = find_python(environ)
-    delivers = DELIVERING if sys.argv[1:] == ["deliver"] else frozenset()
-    locks = sorted(delivers.union(lock_names(environ.get("MLOPS_CI_EXTRAS", ""), repository)))
+    locks = lock_names(environ.get("MLOPS_CI_EXTRAS", ""), repository)
+    if sys.argv[1:] == ["deliver"]:
+        locks = sorted({*locks, *DELIVERING, *(["docker"] if "docker" in configuration(repository) else [])})
     scopes = cache_scopes(event_of(environ))
     decisive = [sys.platform, platform.machine(), python, version, *lock_texts(locks)]
     if whole:
@@ -92,11 +93,16 @@ def lock_names(asked: str, repository: Path) -> list[str]:
     """
     if asked.strip():
         return sorted({"core", *asked.replace(",", " ").split()})
-    config = repository / "mlops-ci.yaml"
-    declared = config.read_text(encoding="utf-8", errors="replace") if config.is_file() else ""
+    declared = configuration(repository)
     needed = {"dvc", "runtime"}
     needed |= {extra for word, extra in (("datasets", "data"), ("models", "models")) if word in declared}
     return sorted(needed | remote_extras(repository))
+
+
+def configuration(repository: Path) -> str:
+    """The text of mlops-ci.yaml."""
+    config = repository / "mlops-ci.yaml"
+    return config.read_text(encoding="utf-8", errors="replace") if config.is_file() else ""
 
 
 def remote_extras(repository: Path) -> set[str]:
