@@ -1,5 +1,6 @@
 """What is done in a placed package: its environments made, its tests and its sample run, and its real runs."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -7,12 +8,13 @@ from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.load import CONFIG_FILE, read_config_file
 from mlops_ci.config.schema import PipelineMode
-from mlops_ci.core.findings import Finding, Place, warning
+from mlops_ci.core.findings import Finding, Place, note, warning
 from mlops_ci.core.paths import shown
 from mlops_ci.core.steps import StepName
+from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.deployment.releases import Release
 from mlops_ci.deployment.work_tree import afresh, cache_aside, inputs_over
-from mlops_ci.errors import UsageError
+from mlops_ci.errors import MlopsCiError, UsageError
 from mlops_ci.metadata.draft import DRAFT
 from mlops_ci.report.contract import Report
 from mlops_ci.report.write import write_report
@@ -54,7 +56,7 @@ def world_of(release: Release, world: World) -> World:
 
 def equip(release: Release, world: World) -> None:
     """Make the environments that the package's stages run in, with its own wheels. Raises what keeps it from it."""
-    with _workshop(world_of(release, world)) as workshop:
+    with _traced(release, world), _workshop(world_of(release, world)) as workshop:
         stages = (one for folder in workshop.dvc_folders for one in workshop.repository(folder).stages())
         for stage in stages:
             if stage.command:
@@ -66,11 +68,36 @@ def try_out(release: Release, world: World) -> Tried:
 
     Nothing is recorded, and nothing of it is left but its report.
     """
-    with exclusive(release.folder / "run.lock", patience=_PATIENCE, words=f"a run of {release.digest.value[:12]}"):
+    with (
+        exclusive(release.folder / "run.lock", patience=_PATIENCE, words=f"a run of {release.digest.value[:12]}"),
+        _traced(release, world),
+    ):
         try:
-            return _tried(release, world)
+            tried = _tried(release, world)
         finally:
             afresh(release, clean=True)
+    if tried.report.exit is ExitCode.PASS:
+        return tried
+    return replace(tried, findings=(*tried.findings, _kept_trace(release, world)))
+
+
+@contextmanager
+def _traced(release: Release, world: World) -> Iterator[None]:
+    """Keep the logs of what ends in an error: the release that they lie in goes."""
+    try:
+        yield
+    except MlopsCiError as error:
+        raise type(error)([*error.findings, _kept_trace(release, world)]) from error
+
+
+def _kept_trace(release: Release, world: World) -> Finding:
+    into = world.own / "tried"
+    shutil.rmtree(into, ignore_errors=True)
+    for folder in (release.work / world.own.name / "logs", release.folder / "tried"):
+        if folder.is_dir():
+            shutil.copytree(folder, into / folder.name.replace("tried", "report"))
+    words = "what did not pass is removed; its logs and its report, which messages name, are kept here"
+    return note("MC-DEPLOY-024", release.digest.value[:12], words, found=f"{into.relative_to(world.root)}")
 
 
 def _tried(release: Release, world: World) -> Tried:
@@ -78,7 +105,7 @@ def _tried(release: Release, world: World) -> Tried:
     config = read_config_file(release.work).config
     sample = config.pipeline.sample
     if sample is not None:
-        inputs_over(release.work, {_inputs(config.pipeline.inputs): (release.work / sample).read_bytes()})
+        inputs_over(release.work, {_inputs(config.pipeline.inputs): _sample(release.work, sample)})
     steps = _TRIED if sample is not None else (StepName.COMPONENTS,)
     mode = PipelineMode.RUN if sample is not None else PipelineMode.OFF
     request = Request(only=steps, mode=mode, fresh=True, run=RunRequest(force=True, pull=Pull.NEVER, heavy=True))
@@ -139,6 +166,16 @@ def _inputs(path: PurePosixPath | None) -> PurePosixPath:
             do="name it in mlops-ci.yaml: `pipeline: {inputs: FILE}`, and build the package again",
         )  # fmt: skip
     return path
+
+
+def _sample(work: Path, path: PurePosixPath) -> bytes:
+    if not (work / path).is_file():
+        raise UsageError.at(
+            "MC-DEPLOY-023", shown(path), "the sample that the package declares is not in it",
+            place=Place(path=CONFIG_FILE), found="no such file", expected="a file that git tracks",
+            do=f"commit {shown(path)}, or mend `pipeline.sample`; then deliver that commit",
+        )  # fmt: skip
+    return (work / path).read_bytes()
 
 
 def _no_sample() -> Finding:

@@ -131,6 +131,7 @@ def _killed(of: Ground, command: str, environment: str, step: str, after: float)
         seen = _step(state, records, seen)
         if seen == step:
             break
+        time.sleep(0.0005)
     if after:
         with suppress(subprocess.TimeoutExpired):
             process.wait(after)
