@@ -1,6 +1,6 @@
 """A change of an environment, announced at the forge where a token allows. It only tells: nothing depends on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from mlops_ci.stories.forge_here import LIMITS, forge_here
 from mlops_ci.stories.recording import trigger_of
 from mlops_ci.stories.world import World
 from mlops_ci.tools.github import NotHereError, UnsureError, client_of
-from mlops_ci.tools.github_deployments import Deployment, Deployments, RestDeployments, State, Wanted
+from mlops_ci.tools.github_deployments import Deployment, Deployments, RestDeployments, State, Told, Wanted
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,12 +49,12 @@ class Announcement:
         self._tell(State.FAILURE, "not delivered: what ran before runs on")
 
     def _begin(self, there: Deployments) -> None:
-        known = there.newest(self.wanted)
-        if self.page and any(_is_of(page, self.page) for one in known for page in there.pages(one)):
+        known = [(one, there.told(one)) for one in there.newest(self.wanted)]
+        if any(_is_of(told.page, self.page) for one, said in known for told in said if not one.package):
             self.there = None  # a job that names an environment is shown by GitHub itself
             return
-        ours = next((one for one in known[:1] if one.package == self.wanted.package), None)
-        self.made = ours or there.create(self.wanted)
+        ours = (one for one, said in known[:1] if one.package == self.wanted.package and _is_open(said))
+        self.made = next(ours, None) or there.create(self.wanted)  # one that was killed on its way is gone on with
         there.tell(self.made, State.IN_PROGRESS, words=self.wanted.package, page=self.page)
 
     def _tell(self, state: State, words: str) -> None:
@@ -121,4 +121,8 @@ def under_way(announcement: Announcement) -> Iterator[None]:
 
 def _is_of(page: str, run: str) -> bool:
     """Whether a page is a run's, or of a job of it."""
-    return page == run or page.startswith(f"{run}/")
+    return bool(run) and (page == run or page.startswith(f"{run}/"))
+
+
+def _is_open(said: Sequence[Told]) -> bool:
+    return not said or said[0].state == State.IN_PROGRESS

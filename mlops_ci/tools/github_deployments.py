@@ -32,6 +32,14 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A status. state: the forge's word. page: the address of a log, empty where there is none."""
+
+    state: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What is to be announced. commit: the source. package: its digest."""
 
@@ -46,8 +54,8 @@ class Deployments(Protocol):
     def newest(self, wanted: Wanted) -> tuple[Deployment, ...]:
         """Deployments of this commit to this environment, the newest first."""
 
-    def pages(self, deployment: Deployment) -> tuple[str, ...]:
-        """The addresses of logs that its statuses name."""
+    def told(self, deployment: Deployment) -> tuple[Told, ...]:
+        """What was told of it, the newest first."""
 
     def create(self, wanted: Wanted) -> Deployment:
         """Make one. Raises UnsureError where it may be made already."""
@@ -71,11 +79,12 @@ class RestDeployments:
         query: Query = {"sha": wanted.commit, "environment": wanted.environment, "per_page": _NEWEST}
         return tuple(map(_deployment, objects_in(asked(self._http, f"{self._repository}/deployments", query=query))))
 
-    def pages(self, deployment: Deployment) -> tuple[str, ...]:
-        """See Deployments.pages."""
+    def told(self, deployment: Deployment) -> tuple[Told, ...]:
+        """See Deployments.told."""
         url = f"{self._repository}/deployments/{deployment.id}/statuses"
         found = objects_in(asked(self._http, url, query={"per_page": _NEWEST}))
-        return tuple(page for one in found for page in (text_in(one, "log_url"), text_in(one, "target_url")) if page)
+        pages = ((one, text_in(one, "log_url") or text_in(one, "target_url")) for one in found)
+        return tuple(Told(state=text_in(one, "state"), page=page) for one, page in pages)
 
     def create(self, wanted: Wanted) -> Deployment:
         """See Deployments.create. What branches must have passed is asked elsewhere: this only tells."""

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from mlops_ci.tools.github_deployments import Deployment, State, Wanted
+from mlops_ci.tools.github_deployments import Deployment, State, Told, Wanted
 
 
 @dataclass(kw_only=True)
 class RecordedDeployments:
-    """See Deployments. known: what is there, each with the pages of its statuses. error: of everything that writes."""
+    """See Deployments. known: what is there, each with what was told of it before. error: of everything that writes."""
 
-    known: list[tuple[Deployment, tuple[str, ...]]] = field(default_factory=list)
-    told: list[tuple[int, State, str]] = field(default_factory=list)
+    known: list[tuple[Deployment, tuple[Told, ...]]] = field(default_factory=list)
+    said: list[tuple[int, State, str]] = field(default_factory=list)
     error: Exception | None = None
     asked: int = 0
 
@@ -18,8 +18,8 @@ class RecordedDeployments:
         self.asked += 1
         return tuple(one for one, _ in self.known)
 
-    def pages(self, deployment: Deployment) -> tuple[str, ...]:
-        return next(pages for one, pages in self.known if one == deployment)
+    def told(self, deployment: Deployment) -> tuple[Told, ...]:
+        return next(said for one, said in self.known if one == deployment)
 
     def create(self, wanted: Wanted) -> Deployment:
         self.asked += 1
@@ -33,7 +33,7 @@ class RecordedDeployments:
         self.asked += 1
         if self.error is not None:
             raise self.error
-        self.told.append((deployment.id, state, page))
+        self.said.append((deployment.id, state, page))
 
     def approvers(self, run: int, environment: str) -> tuple[str, ...]:
         return ()

@@ -53,7 +53,9 @@ def test_a_deployment_is_made_told_and_found_again(forge: Forge) -> None:
     assert desk(forge).told() == [("production", "a" * 40, ["in_progress", "success"])]
     assert there.newest(WANTED) == (made,)
     assert made.package == WANTED.package
-    assert "https://github.com/octo/flights/actions/runs/7" in there.pages(made)
+    told = [(one.state, one.page) for one in there.told(made)]
+    assert told[-1] == ("in_progress", "https://github.com/octo/flights/actions/runs/7")
+    assert told[0][0] == "success"
     assert there.newest(Wanted(environment="staging", commit="a" * 40, package="")) == ()
 
 

@@ -9,7 +9,7 @@ from mlops_ci.core.findings import Severity
 from mlops_ci.deployment.ledger import Entry
 from mlops_ci.stories.announcing import Announcement, under_way
 from mlops_ci.tools.github import NotHereError, UnsureError, failed
-from mlops_ci.tools.github_deployments import Deployment, State, Wanted
+from mlops_ci.tools.github_deployments import Deployment, State, Told, Wanted
 from tests.doubles.deployments import RecordedDeployments
 
 PACKAGE, RUN = "sha256:" + "a" * 64, "https://forge/octo/flights/actions/runs/7"
@@ -29,7 +29,7 @@ def test_what_goes_in_is_told_from_its_begin_to_its_end() -> None:
     told = announcement(there)
     with under_way(told):
         assert told.succeeded(ENTRY) == ()
-    assert there.told == [(1, State.IN_PROGRESS, RUN), (1, State.SUCCESS, RUN)]
+    assert there.said == [(1, State.IN_PROGRESS, RUN), (1, State.SUCCESS, RUN)]
 
 
 def test_what_does_not_go_in_is_told_to_have_failed_whatever_ended_it() -> None:
@@ -38,7 +38,7 @@ def test_what_does_not_go_in_is_told_to_have_failed_whatever_ended_it() -> None:
         raise KeyboardInterrupt
     with under_way(announcement(there)):
         pass
-    assert [state for _, state, _ in there.told] == [State.IN_PROGRESS, State.FAILURE] * 2
+    assert [state for _, state, _ in there.said] == [State.IN_PROGRESS, State.FAILURE] * 2
 
 
 @pytest.mark.parametrize("error", BROKEN)
@@ -51,27 +51,40 @@ def test_a_forge_that_does_not_take_it_is_a_note_and_is_not_asked_again(error: E
     assert there.asked == 2  # what is there, and the first that was refused
 
 
-def test_what_was_killed_on_its_way_is_gone_on_with_not_told_twice() -> None:
-    there = RecordedDeployments(known=[(Deployment(id=5, package=PACKAGE), ())])
+def known(*said: Told, package: str = PACKAGE) -> RecordedDeployments:
+    return RecordedDeployments(known=[(Deployment(id=5, package=package), said)])
+
+
+@pytest.mark.parametrize("said", [(), (Told(state="in_progress", page=RUN),)])
+def test_what_was_killed_on_its_way_is_gone_on_with_not_told_twice(said: tuple[Told, ...]) -> None:
+    there = known(*said)
     told = announcement(there)
     with under_way(told):
         told.succeeded(ENTRY)
-    assert {number for number, _, _ in there.told} == {5}
+    assert {number for number, _, _ in there.said} == {5}
+
+
+def test_what_ran_before_and_runs_again_is_told_anew_also_by_the_same_run() -> None:
+    there = known(Told(state="success", page=RUN), Told(state="in_progress", page=RUN))
+    told = announcement(there)
+    with under_way(told):
+        told.succeeded(ENTRY)
+    assert {number for number, _, _ in there.said} == {2}
 
 
 def test_a_job_that_names_an_environment_is_shown_by_the_forge_itself() -> None:
-    there = RecordedDeployments(known=[(Deployment(id=5), (f"{RUN}/job/11",))])
+    there = known(Told(state="in_progress", page=f"{RUN}/job/11"), package="")
     told = announcement(there)
     with under_way(told):
         assert told.succeeded(ENTRY) == ()
-    assert there.told == []
+    assert there.said == []
 
 
 def test_a_job_of_another_run_is_none() -> None:
-    there = RecordedDeployments(known=[(Deployment(id=5), (f"{RUN}1/job/11",))])
+    there = known(Told(state="in_progress", page=f"{RUN}1/job/11"), package="")
     with under_way(announcement(there)):
         pass
-    assert len(there.told) == 2
+    assert len(there.said) == 2
 
 
 def test_without_a_token_nobody_is_told() -> None:
