@@ -23,7 +23,7 @@ from mlops_ci.stories.approval import approved_by, approved_entry, due_entry
 from mlops_ci.stories.change import Change, changing
 from mlops_ci.stories.environments import Opened, nothing_deployed, open_environment
 from mlops_ci.stories.find_package import find_package
-from mlops_ci.stories.holders import actor_of
+from mlops_ci.stories.holders import actor_of, refuse_while_held
 from mlops_ci.stories.package import build_package
 from mlops_ci.stories.proposing import Proposed, propose
 from mlops_ci.stories.prune_releases import prune_here
@@ -151,9 +151,18 @@ def _standing(opened: Opened, candidate: Candidate, ledger: Ledger, world: World
     before = opened.settings.from_
     return Standing(
         name=opened.name, ledger=ledger, placed=release is not None and release.of(candidate.source) is not None,
-        before=(before, open_environment(before, world).ledger()) if before is not None else None,
+        before=(before, _ledger_before(before, candidate, world)) if before is not None else None,
         announces=announces(world),
     )  # fmt: skip
+
+
+def _ledger_before(before: str, candidate: Candidate, world: World) -> Ledger:
+    """What the environment before has had. Raises LockedError where it is just about to have something."""
+    opened = open_environment(before, world)
+    ledger = opened.ledger()
+    if last_tried(candidate.package, ledger) is None:
+        refuse_while_held(opened.target.log)
+    return ledger
 
 
 def _carried_out(order: Order, change: Change) -> Delivered:

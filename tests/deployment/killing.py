@@ -212,3 +212,14 @@ def _not_done(shop: Shop, command: str, environment: str, old: str) -> Iterator[
         yield f"the ledger says {[one[:6] for one in log]}"
     if command == "prune" and len(list((shop.folder / environment / "releases").iterdir())) != 1:
         yield "releases are left that are not needed"
+
+
+def until(journal: Path, process: "subprocess.Popen[str]", step: str) -> None:
+    """Wait until a step of a command has begun."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        with suppress(FileNotFoundError):
+            if json.loads(journal.read_bytes())["step"] == step:
+                return
+        time.sleep(0.002)
+    raise AssertionError(f"it never came to {step}")

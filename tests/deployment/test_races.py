@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.inside import Kept, call, made, told
+from tests.deployment.killing import until
 from tests.deployment.shop import Shop
 from tests.factories import git
 from tests.integration.dvc_scratch import apart
@@ -74,7 +75,7 @@ def test_of_ten_deliveries_one_is_carried_out_and_the_others_are_told_whose(kept
 def test_who_comes_meanwhile_is_answered_at_once_before_anything_is_built(kept: Kept) -> None:
     shop = kept.put_back()
     holder = shop.start("deliver", "--env", "staging", USER="ada")
-    until(shop, holder, "place")
+    until(shop.folder / "staging" / "journal.json", holder, "place")
     os.kill(holder.pid, signal.SIGSTOP)  # so that it holds on, however slow this machine is
     shop.version(4)
     begin = time.monotonic()
@@ -96,7 +97,7 @@ def test_a_holder_that_was_stopped_beyond_its_lease_writes_nothing_more(kept: Ke
         (sys.executable, "-c", DELIVERY, str(shop.root)), env={**os.environ, **apart(shop.root)}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    until(shop, stopped, step)
+    until(shop.folder / "staging" / "journal.json", stopped, step)
     os.kill(stopped.pid, signal.SIGSTOP)
     time.sleep(LEASE)
     back = told(shop, "rollback", "--env", "staging")
@@ -106,19 +107,6 @@ def test_a_holder_that_was_stopped_beyond_its_lease_writes_nothing_more(kept: Ke
     assert (stopped.returncode, said.strip()) == (75, "MC-LOCK-002"), said + progress
     assert written(shop) == before
     assert shop.current("staging") == back["entry"]["package"].removeprefix("sha256:")
-
-
-def until(shop: Shop, process: "subprocess.Popen[str]", step: str) -> None:
-    """Wait until a step has begun."""
-    journal, end = shop.folder / "staging" / "journal.json", time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            if json.loads(journal.read_bytes())["step"] == step:
-                return
-        except FileNotFoundError:
-            pass
-        time.sleep(0.002)
-    raise AssertionError(f"it never came to {step}")
 
 
 def written(shop: Shop) -> dict[str, str]:
