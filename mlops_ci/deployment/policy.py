@@ -61,7 +61,7 @@ def plan_delivery(candidate: Candidate, standing: Standing) -> Planned:
         refuse_moved_tag(candidate, name, ledger)
     current = standing.ledger.current
     if candidate.is_in(current):
-        return Planned(steps=(), why=f"{standing.name} runs it since {_time(current)}")
+        return Planned(steps=(), why=f"it runs there since {_time(current)}")
     if standing.before is not None:
         refuse_unstaged(candidate, *standing.before)
     tried = last_tried(candidate.package, standing.ledger) is not None

@@ -106,7 +106,7 @@ def promote(
     if opened.settings.approve is Approval.PULL_REQUEST:
         current, due = opened.ledger().current, due_entry(opened, world)
         if due is None and current is not None and current.package == entry.package:
-            candidate, why = Candidate(package=entry.package, source=entry.source), f"{target} runs it already"
+            candidate, why = Candidate(package=entry.package, source=entry.source), "it runs there already"
             planned = Planned(steps=(), why=why)
             return Delivered(environment=target, candidate=candidate, planned=planned, entry=current)
         if due is None:
