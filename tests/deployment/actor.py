@@ -5,8 +5,10 @@ It waits for a line before it begins, says how that went and how long it took, a
 """
 
 import json
+import os
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from tests.unit.deployment.entries import an_entry
 def main() -> None:
     """Wait, take, and do as told."""
     kind, where, who, lease = sys.argv[1:]
-    log: Log = FileLog(folder=Path(where), name="staging") if kind == "file" else log_of(Path(where))
+    log = _LOGS[kind](Path(where))
     tell(ready=who)
     sys.stdin.readline()
     begin = time.monotonic()
@@ -40,6 +42,19 @@ def main() -> None:
         (finding,) = error.findings
         tell(refused=type(error).__name__, found=finding.found, seconds=time.monotonic() - begin)
         sys.exit(int(error.exit))
+
+
+def in_an_engine(where: Path) -> Log:
+    """The log of an environment whose registry and engine the file says."""
+    from mlops_ci.deployment.targets.docker import docker_target  # noqa: PLC0415 - the others need no SDK
+
+    registry, engine = json.loads(where.read_bytes())
+    return docker_target("staging", registry, engine, where.parent, dict(os.environ)).log
+
+
+_LOGS: Mapping[str, Callable[[Path], Log]] = {
+    "file": lambda where: FileLog(folder=where, name="staging"), "git": log_of, "docker": in_an_engine,
+}  # fmt: skip
 
 
 def tell(**what: Any) -> None:

@@ -1,7 +1,10 @@
 """A shop of two components whose stages run in images of an engine; each test has an environment of its own in it."""
 
+import io
 import json
 import os
+import subprocess
+import tarfile
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +17,7 @@ from mlops_ci.report.progress import Silent
 from mlops_ci.stories.package import open_records
 from mlops_ci.stories.package_verify import verified
 from mlops_ci.stories.world import real_world
+from mlops_ci.tools.docker.login import host_of, login_of
 from tests.deployment.shop import FILES, Shop, shop_in
 from tests.docker.engine import Ground
 from tests.factories import git
@@ -41,12 +45,12 @@ REPORTING = (
 )
 _ONE = '("report/__init__.py", open("report/__init__.py").read())'
 _BOTH = f'{_ONE}, ("report/__main__.py", open("report/__main__.py").read())'
-TWO: Mapping[str, str | bytes] = {
+TWO: Mapping[str, str] = {
     "dvc.yaml": f"{FILES['dvc.yaml']!s}  report:\n    cmd: python -m report\n"
     "    deps: [code/report/report, model.json]\n    outs: [report.json]\n",
     "requirements.txt": "",
     ".gitignore": f"{FILES['.gitignore']!s}/report.json\n",
-    **component("report"),
+    **{name: str(content) for name, content in component("report").items()},
     "code/report/backend.py": BACKEND.format(name="report").replace(_ONE, _BOTH),
     "code/report/report/__init__.py": REPORT,
     "code/report/report/__main__.py": REPORTING,
@@ -82,14 +86,17 @@ class EngineShop:
         return [str(one["entry"]["package"]) for one in records if one["kind"] == "entry"]
 
     def seen(self) -> "Seen":
-        """All that is there now of containers, images and work trees."""
-        docker = self.ground.docker
+        """All that is there now of this shop's containers, images and work trees."""
         folders = (self.shop.root / ".mlops-ci" / "environments").glob("*/releases/*")
         return Seen(
-            containers=frozenset(docker("ps", "-aq", "--no-trunc").split()),
-            images=frozenset(docker("images", "-aq", "--no-trunc").split()),
+            containers=frozenset(self.of_this("ps", "--all", "--format", "{{.Image}} {{.Names}} {{.State}}")),
+            images=frozenset(self.of_this("images", "--all", "--format", "{{.Repository}} {{.Tag}} {{.Digest}}")),
             folders=frozenset(str(one.relative_to(self.shop.root)) for one in folders),
         )
+
+    def of_this(self, *listed: str) -> list[str]:
+        """The lines of a list of docker's that begin with this shop's part of the registry."""
+        return [line for line in self.ground.docker(*listed).splitlines() if line.startswith(f"{self.registry}/")]
 
     def inspected(self, kind: str, names: Iterable[str]) -> list[dict[str, Any]]:
         """What plain docker says of containers, images or volumes."""
@@ -112,14 +119,17 @@ class Seen:
     folders: frozenset[str]
 
 
-def engine_shop(folder: Path, ground: Ground, environments: Iterable[str], *, build: bool = True) -> EngineShop:
-    """The shop, with the package `v1` built. environments: names; all keep two packages."""
-    registry = f"{ground.registry}/shop-{uuid.uuid4().hex[:10]}/sales"
+def engine_shop(
+    folder: Path, ground: Ground, environments: Iterable[str], *, build: bool = True, host: str = "",
+    variables: Mapping[str, str] | None = None,
+) -> EngineShop:  # fmt: skip
+    """The shop, with the package `v1` built. environments: names; all keep two packages. host: another registry's."""
+    registry = f"{host or ground.registry}/shop-{uuid.uuid4().hex[:10]}/sales"
     config = CONFIG.format(registry=registry, base=ground.base)
     config += "".join(f"  {name}: {{target: docker, keep: 2}}\n" for name in environments)
     shop = replace(
         shop_in(folder, target="docker", files={**TWO, "mlops-ci.yaml": config}),
-        variables={"DOCKER_HOST": ground.engine},
+        variables={"DOCKER_HOST": ground.engine, **(variables or {})},
     )
     made = EngineShop(shop=shop, ground=ground, registry=registry, packages={})
     if build:
@@ -137,7 +147,11 @@ def give_image(made: EngineShop, component_name: str, image: str) -> str:
     """Push an image under the name that a component's is to have, as if it had been built and tested; returns it."""
     name = str(made.shop.told("component", "build", "--dry-run")["images"][component_name]["name"])
     made.ground.docker("tag", image, name)
-    made.ground.docker("push", "--quiet", name)
+    with login_of(made.shop.variables, host_of(name)).settings() as settings:
+        subprocess.run(
+            ["docker", "--host", made.ground.engine, "push", "--quiet", name], check=True, stdout=subprocess.DEVNULL,
+            env={**os.environ, **settings},
+        )  # fmt: skip
     made.ground.docker("rmi", name)
     return name
 
@@ -150,3 +164,12 @@ def package_of(made: EngineShop, name: str, source: str | None = None) -> Packag
     named = next(one for one in found if source in (None, one.source))
     origin = (made.shop.folder / "origin.git").as_uri()
     return Package(named=named, unpacked=verified(named, world).unpacked, clone=made.shop.root, origin=origin)
+
+
+def imported(ground: Ground, *options: str) -> str:
+    """The id of an image that nobody else has: one file."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo(uuid.uuid4().hex))
+    command = ["docker", "--host", ground.engine, "import", *options, "-"]
+    return subprocess.run(command, input=content.getvalue(), check=True, capture_output=True).stdout.decode().strip()
