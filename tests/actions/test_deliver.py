@@ -1,7 +1,7 @@
 """The workflows of delivery, as `init --deliver` proposes them, run by act: from merge to production, and back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,14 @@ import pytest
 
 from mlops_ci.proposals.values import DELIVER, ROLLBACK, RUN, WORKFLOW
 from tests.actions.act import Ran, Runner
+from tests.actions.contract_server.description import description
+from tests.actions.contract_server.desk import Desk
+from tests.actions.contract_server.forge import Forge
+from tests.actions.contract_server.server import serving
 from tests.actions.hub import Hub
-from tests.deployment.shop import Shop, shop_in
+from tests.deployment.shop import CONFIG, Shop, shop_in
 from tests.factories import commit_all, git
+from tests.needs import needs
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +31,7 @@ class Ground:
     shop: Shop
     hub: Hub
     runner: Runner
+    forge: Forge
 
     def merged(self) -> Ran:
         """The push to main that a merge is."""
@@ -41,26 +47,47 @@ class Ground:
         """A workflow that somebody starts."""
         return self.ran({"ref": "refs/heads/main", "inputs": inputs}, "workflow_dispatch", only=workflow.name)
 
+    def announced(self) -> list[str]:
+        """The environments of which the forge was told that a delivery succeeded, in order."""
+        assert self.forge.desk is not None
+        told = self.forge.desk.told()
+        assert all(states[-1] == "success" for _, _, states in told)
+        return [environment for environment, _, _ in told]
+
     def ran(self, event: Mapping[str, object], name: str, *, only: str | None = None) -> Ran:
-        ran = self.runner.run(self.hub, {**event, "repository": REPOSITORY}, name, only=only)
+        ran = self.runner.run(
+            self.hub, {**event, "repository": REPOSITORY}, name, only=only,
+            variables={"GITHUB_API_URL": self.forge.base}, secrets={"GITHUB_TOKEN": self.forge.token},
+        )  # fmt: skip
         assert ran.exit == 0, ran.log
         return ran
 
 
 @pytest.fixture
-def ground(shared_tree: Path, tmp_path: Path) -> Ground:
+def forge() -> Iterator[Forge]:
+    """A forge where ada lets jobs into production. At the end each request was one that GitHub describes."""
+    needs("npm")
+    desk = Desk(approvals=[("ada", "approved", "production")])
+    made = Forge(description=description("api.github.com"), desk=desk)
+    with serving(made):
+        yield made
+
+
+@pytest.fixture
+def ground(shared_tree: Path, tmp_path: Path, forge: Forge) -> Ground:
     """The shop with the workflows that `init --deliver` writes, and nothing delivered yet."""
-    shop = shop_in(tmp_path / "hub", target="github")
+    config = CONFIG.format(target="github", staging="", production="").replace("keep: 2", "approve: github")
+    shop = shop_in(tmp_path / "hub", target="github", files={"mlops-ci.yaml": config})
     code, out, said = shop.call("init", "--deliver")
     assert code == 0, out + said
-    config = shop.root / ".dvc/config"  # runners are elsewhere on this disk
-    config.write_text(config.read_text().replace("../../remote", str(shop.folder / "remote")))
+    settings = shop.root / ".dvc/config"  # runners are elsewhere on this disk
+    settings.write_text(settings.read_text().replace("../../remote", str(shop.folder / "remote")))
     (shop.root / WORKFLOW).unlink()  # pull requests are checked elsewhere
     commit_all(shop.root, "workflows")
     git(shop.root, "push", "--quiet", "origin", "main")
     (shop.folder / "remote.git").symlink_to("origin.git")  # where a checkout finds it
     (shop.folder / "clone").symlink_to("here")
-    return Ground(shop=shop, hub=Hub(folder=shop.folder), runner=Runner(tree=shared_tree))
+    return Ground(shop=shop, hub=Hub(folder=shop.folder), runner=Runner(tree=shared_tree), forge=forge)
 
 
 def test_what_is_merged_is_staged_and_what_is_tagged_runs_in_production_until_it_is_rolled_back(
@@ -88,12 +115,15 @@ def test_what_is_merged_is_staged_and_what_is_tagged_runs_in_production_until_it
     assert [(one["number"], one["action"], one["version"], one["reason"]) for one in told] == [
         (3, "rollback", "v1.0.0", "scores are off"), (2, "deliver", "v1.1.0", None), (1, "deliver", "v1.0.0", None),
     ]  # fmt: skip
+    assert [one["approved_by"] for one in told] == [None, "ada", "ada"]
+    assert "MC-DEPLOY-063" in shop.refused("deliver", "--env", "production", "v1.1.0^{commit}", expected=2)
     diff = shop.told("env", "diff", "--env", "production", "1", "2")
     assert ("component", "steps") in {(one["kind"], one["subject"]) for one in diff["package"]["changes"]}
     assert [diff[side]["version"] for side in ("one", "other")] == ["v1.0.0", "v1.1.0"]
     code, out, said = shop.call("env", "diff", "--env", "production")
     assert code == 0, said
     assert "v1.1.0" in out
+    assert ground.announced() == ["staging", "production", "staging", "production", "production"]
     assert {DELIVER.name, ROLLBACK.name, RUN.name} <= {path.name for path in (shop.root / WORKFLOW.parent).iterdir()}
 
 
