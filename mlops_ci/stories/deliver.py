@@ -31,6 +31,7 @@ from mlops_ci.stories.recording import trigger_of
 from mlops_ci.stories.release_work import Tried, equip, try_out
 from mlops_ci.stories.settling import is_settled, publish
 from mlops_ci.stories.world import World
+from mlops_ci.tools.git_lent import spoken_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,11 @@ def deliver(order: Order, world: World, *, lease: float = LEASE) -> Delivered:
     lease: see `held`; the lock is asked for before anything that takes long. Raises UsageError, IntegrityError,
     ServiceError; LockedError where somebody else changes the environment.
     """
-    opened = open_environment(order.environment, world)
+    with spoken_for(world.root):
+        return _delivered(order, open_environment(order.environment, world), world, lease)
+
+
+def _delivered(order: Order, opened: Opened, world: World, lease: float) -> Delivered:
     if order.version is None and order.promoted is None:
         order = replace(order, promoted=approved_entry(opened, world))
     found = _wanted(order, opened, world, _planned_build(world) if order.dry_run else None)

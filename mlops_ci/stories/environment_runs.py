@@ -15,6 +15,7 @@ from mlops_ci.stories.record import Recorded, record_last
 from mlops_ci.stories.register import Wanted, register
 from mlops_ci.stories.release_work import contents_at, equip, released, run_release
 from mlops_ci.stories.world import World
+from mlops_ci.tools.git_lent import lent_by, spoken_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +44,17 @@ def run_environment(
     Raises UsageError where nothing is deployed; LockedError where another run of it is under way.
     """
     laid = contents_at(inputs) if inputs is not None else None
-    opened = open_environment(environment, world)
+    with spoken_for(world.root):
+        return _ran(open_environment(environment, world), world, laid, force=force, push=push)
+
+
+def _ran(opened: Opened, world: World, laid: bytes | None, *, force: bool, push: bool) -> Ran:
+    environment = opened.name
     entry = opened.ledger().current
     if entry is None:
         raise nothing_deployed(environment)
     release = _release(opened, entry, world)
-    with released(release, world, laid) as there:
+    with lent_by(world.root), released(release, world, laid) as there:
         report = run_release(there, force=force)
         if report.exit in (ExitCode.INTERRUPTED, ExitCode.BUG) or report.record is None:
             return Ran(environment=environment, entry=entry, report=report)

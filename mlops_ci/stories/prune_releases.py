@@ -9,6 +9,7 @@ from mlops_ci.deployment.policy import kept
 from mlops_ci.stories.change import Change, changing
 from mlops_ci.stories.environments import Opened, open_environment
 from mlops_ci.stories.world import World
+from mlops_ci.tools.git_lent import spoken_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ def prune_releases(environment: str, world: World, *, dry_run: bool) -> Pruned:
     if dry_run:
         removed = to_remove(opened, opened.ledger())
     else:
-        with changing(opened, world) as change:
+        with spoken_for(world.root), changing(opened, world) as change:
             removed = prune_here(change, change.ledger)
     gone = frozenset(removed)
     stays = tuple(one for one in opened.target.placed() if one not in gone)

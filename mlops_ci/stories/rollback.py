@@ -13,6 +13,7 @@ from mlops_ci.stories.environments import Opened, open_environment
 from mlops_ci.stories.holders import actor_of
 from mlops_ci.stories.recording import trigger_of
 from mlops_ci.stories.world import World
+from mlops_ci.tools.git_lent import spoken_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,16 @@ def rollback(
 
     What was killed on its way is not done twice. lease: see `held`. Git is only asked when all is done.
     """
-    opened = open_environment(environment, world)
-    if dry_run:
+    with spoken_for(world.root):
+        return _rolled_back(open_environment(environment, world), world, to, reason, None if dry_run else lease)
+
+
+def _rolled_back(
+    opened: Opened, world: World, to: str | None, reason: str | None, lease: float | None
+) -> RolledBack:  # fmt: skip
+    """lease: None for a dry run."""
+    environment = opened.name
+    if lease is None:
         ledger = opened.ledger()
         return RolledBack(environment=environment, before=ledger.current, to=_back(opened, ledger, to), entry=None)
     with changing(opened, world, lease=lease, offline=True) as change:

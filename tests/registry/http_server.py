@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     folder: Path
 
@@ -56,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def http_server(folder: Path) -> Iterator[tuple[str, int]]:
     """Serves the bare repositories of a folder for as long as the block runs; yields host and port."""
-    handler = type("Handler", (_Handler,), {"folder": folder})
+    handler = type("Handler", (Handler,), {"folder": folder})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
