@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlops_ci.deployment.releases import Package
-from mlops_ci.deployment.targets.docker import DockerTarget, docker_target, environment_key
+from mlops_ci.deployment.targets.docker import DockerTarget, docker_target
 from mlops_ci.deployment.targets.port import Target
 from tests.deployment.actors import Actor, all_ended
 from tests.deployment.engine_shop import EngineShop, engine_shop, give_image, imported, package_of, steps
@@ -137,12 +137,6 @@ def test_a_component_may_have_any_name(bench: Bench) -> None:
     ours = sorted(name.rpartition(bench.first.digest.value[:16])[2] for name in names if ".names.package." in name)
     assert ours == [".image.report", ".image.steps", ".whole"]
     target.remove(bench.first.digest)
-
-
-def test_environments_of_repositories_with_almost_the_same_name_are_apart() -> None:
-    keys = {environment_key(one, "staging") for one in ("r:5/a/b-c", "r:5/a-b/c", "r:5/a/b/c", "r:5/A/b.c")}
-    assert len(keys) == 4
-    assert environment_key("other:7/a/b-c", "staging") in keys
 
 
 def test_a_record_says_in_plain_docker_what_it_is(bench: Bench) -> None:

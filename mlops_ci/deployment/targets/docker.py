@@ -208,14 +208,14 @@ class PackageImages:
         """Each stage's commands in a container of its component's image."""
         config, images = read_config_file(self.release.work).config, _images(self.manifest, self.release.digest)
 
-        def place_of(address: str) -> Place:
+        def of(address: str) -> Place:
             component = self.manifest.component_of(address)
             if component is None:
                 raise AssertionError(f"{address} is no stage of the package that its work tree is of")
-            return _place(images[component], address, config)
+            return place_of(images[component], address, config)
 
         return ContainerExecutor(
-            self.target.engine, place_of, checkout=self.release.work, environ=self.target.environ,
+            self.target.engine, of, checkout=self.release.work, environ=self.target.environ,
             folders=[one for one in (self.target.scratch / "cache", self.release.folder / ASIDE) if one.is_dir()],
         )  # fmt: skip
 
@@ -228,7 +228,8 @@ class PackageImages:
         return run_image_tests(component, packed, image, self.target.engine, site)
 
 
-def _place(image: ImageName, address: str, config: Config) -> Place:
+def place_of(image: ImageName, address: str, config: Config) -> Place:
+    """Where a stage's commands run, as mlops-ci.yaml of its package says. A foreach name covers its items."""
     settings = config.pipeline.stages.get(address) or config.pipeline.stages.get(_family(address)) or StageSettings()
     return Place(
         image=_pinned(image), limits=Limits(cpus=settings.cpus, memory=settings.memory),
