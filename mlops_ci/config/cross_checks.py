@@ -14,6 +14,7 @@ def contradictions(config: Config, *, components: frozenset[str]) -> Iterator[Pr
     yield from _absent_components(config, components)
     for name, model in config.models.items():
         yield from _of_model(("models", name), model)
+    yield from _of_environments(config)
 
 
 def _absent_components(config: Config, components: frozenset[str]) -> Iterator[Problem]:
@@ -92,6 +93,42 @@ def _of_slices(keys: Keys, gate: Gate, model: Model, predictions: Keys) -> Itera
                 do=f"did you mean `{meant}`?" if meant else "add it to the model's predictions.slices",
                 reads=(predictions,),
             )  # fmt: skip
+
+
+def _of_environments(config: Config) -> Iterator[Problem]:
+    gates = frozenset(f"{model}.{gate}" for model, one in config.models.items() for gate in one.gates)
+    for name, environment in config.environments.items():
+        keys: Keys = ("environments", name)
+        before = environment.from_
+        if before is not None and before not in config.environments:
+            meant = nearest(before, config.environments)
+            yield Problem(
+                keys=(*keys, "from"), code="MC-CONFIG-037", what="names no environment", found=before,
+                expected=_listed(frozenset(config.environments) - {name}, "another environment, where there is none"),
+                do=f"did you mean `{meant}`?" if meant else f"declare it: `environments: {{{before}: {{...}}}}`",
+            )  # fmt: skip
+        elif _comes_back(name, config):
+            yield Problem(
+                keys=(*keys, "from"), code="MC-CONFIG-038", what="leads back to itself", found=str(before),
+                expected="an order in which packages go from one environment to the next", do="remove one `from`",
+            )  # fmt: skip
+        for number, gate in enumerate(environment.gates):
+            if gate not in gates:
+                meant = nearest(gate, gates)
+                yield Problem(
+                    keys=(*keys, "gates", number), code="MC-CONFIG-039", what="names no gate", found=repr(gate),
+                    expected=_listed(gates, "MODEL.GATE, where no model has a gate"),
+                    do=f"did you mean `{meant}`?" if meant else "declare it below `models.NAME.gates`",
+                )  # fmt: skip
+
+
+def _comes_back(name: str, config: Config) -> bool:
+    """Whether `from`, followed from an environment, comes to it again."""
+    seen, at = {name}, config.environments[name].from_
+    while at is not None and at in config.environments and at not in seen:
+        seen.add(at)
+        at = config.environments[at].from_
+    return at == name
 
 
 def _listed(names: frozenset[str], none: str) -> str:

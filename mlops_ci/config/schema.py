@@ -272,6 +272,9 @@ class Environment(Section):
     unstaged: Annotated[Unstaged, Field(description="when `from` has not had it: refuse, or stage it first")] = (
         Unstaged.REFUSE
     )
+    gates: Annotated[
+        tuple[str, ...], Field(description="gates, like delays.auc-floor, that a run of the package must have passed")
+    ] = ()
     approve: Annotated[Approval | None, Field(description="who lets a package in")] = None
     keep: Annotated[int, Field(ge=1, description="releases kept for a rollback")] = 5
 

@@ -41,7 +41,10 @@ class Origin(Part):
 
 
 class Evidence(Part):
-    """What a delivery rests on: verdicts of smoke run and component tests, None without one; of gates, by name."""
+    """What a delivery rests on: verdicts of smoke run and component tests, None without one.
+
+    gates: those that were asked for, by name, each with the run that it passed in.
+    """
 
     smoke: Text | None = None
     tests: Text | None = None

@@ -4,7 +4,7 @@ What can fail comes before what can't be undone: the chain is verified, the pack
 there. One record in the environment's log makes it what runs; all after that only tells others, and can be repeated.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from mlops_ci.packaging.records import Named
 from mlops_ci.stories.announcing import Announcement, announced, announces
 from mlops_ci.stories.approval import approved_by, approved_entry, due_entry
 from mlops_ci.stories.change import Change, changing
+from mlops_ci.stories.environment_gates import gates_passed
 from mlops_ci.stories.environments import Opened, nothing_deployed, open_environment
 from mlops_ci.stories.find_package import find_package
 from mlops_ci.stories.holders import actor_of, refuse_while_held
@@ -87,7 +88,7 @@ def _delivered(order: Order, opened: Opened, world: World, lease: float) -> Deli
         ledger = opened.ledger()
         planned = plan_delivery(found[1], _standing(opened, found[1], ledger, world))
         if planned.steps:
-            approved_by(opened, found[1], world)
+            _allowed(opened, found[1], world)
         if order.dry_run or (not planned.steps and is_settled(opened)):
             return Delivered(
                 environment=opened.name, candidate=found[1], planned=planned, entry=ledger.current,
@@ -184,10 +185,24 @@ def _carried_out(order: Order, change: Change) -> Delivered:
             return Delivered(
                 environment=opened.name, candidate=candidate, planned=planned, entry=entry, findings=findings
             )  # fmt: skip
-        allowed = approved_by(opened, candidate, world)
+        allowed = _allowed(opened, candidate, world)
         package = opened.package(named, world)
     with announced(change, package=candidate.package, source=candidate.source) as announcement:
         return _Delivery(order, change, candidate, package, planned, allowed, announcement).carry_out()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Allowed:
+    """What lets a package in. by: who approved of it, where somebody had to. gates: by name, the run they passed in."""
+
+    by: str | None
+    gates: Mapping[str, str]
+
+
+def _allowed(opened: Opened, candidate: Candidate, world: World) -> _Allowed:
+    """Raises what the environment's settings ask for and is not there."""
+    gates = gates_passed(opened, candidate.package, world)
+    return _Allowed(by=approved_by(opened, candidate, world), gates=gates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +214,7 @@ class _Delivery:
     candidate: Candidate
     package: Package
     planned: Planned
-    approved_by: str | None
+    allowed: _Allowed
     announcement: Announcement
 
     def carry_out(self) -> Delivered:
@@ -258,8 +273,8 @@ class _Delivery:
             package=self.candidate.package, source=self.candidate.source, version=self.candidate.version,
             at=datetime.now(UTC).replace(microsecond=0), actor=actor_of(world),
             url=trigger_of(world.environ, world.event).url,
-            evidence=evidence.model_copy(update={"origin": _origin(promoted)}),
-            images=opened.target.images(self.package), approved_by=self.approved_by, reason=self.order.reason,
+            evidence=evidence.model_copy(update={"origin": _origin(promoted), "gates": self.allowed.gates}),
+            images=opened.target.images(self.package), approved_by=self.allowed.by, reason=self.order.reason,
         )  # fmt: skip
 
     def _tell_others(self, entry: Entry, ledger: Ledger) -> tuple[Finding, ...]:
