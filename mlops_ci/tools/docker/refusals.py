@@ -53,7 +53,9 @@ _KINDS = (
     ),
     _Kind(
         code="MC-DOCKER-006",
-        marks=re.compile(r"manifest unknown|not found|No such image|name unknown|does not exist locally", re.I),
+        marks=re.compile(
+            r"manifest unknown|not found|No such image|name unknown|unknown blob|does not exist locally", re.I
+        ),
         what="there is no such image", expected="an image of this name", do="mend the name, or build and push it",
     ),
     _Kind(
