@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from mlops_ci.components.context import PackedWheel
 from mlops_ci.components.find import Component
@@ -165,18 +166,17 @@ class DockerTarget:
         found = sorted(labelled(self.engine, labels), key=lambda one: one["Labels"].get(_PART) != _WHOLE)
         for one in found:
             remove_named(self.engine, str(one["Names"][0]).lstrip("/"))
-        kept = {str(one["ImageID"]) for one in labelled(self.engine, {_PACKAGE: ""})}
-        for one in found:
-            if str(one["ImageID"]) not in kept:
-                self._let_go(str(one["ImageID"]), str(one["Image"]), str(one["Labels"].get(_NAME, "")))
+        kept = {name for one in labelled(self.engine, {_PACKAGE: ""}) for name in _names(one)}
+        for name, image in {name: str(one["ImageID"]) for one in found for name in _names(one)}.items():
+            if name not in kept:
+                self._let_go(name, image)
 
-    def _let_go(self, image: str, *names: str) -> None:
-        """Take our names from an image: it goes, unless somebody else gave it one, or runs something from it."""
-        for name in filter(None, names):
-            there = self.engine.image(name)
-            if there is not None and str(there["Id"]) == image:
-                with suppress(ServiceError):  # in use; an engine that is lost says so at the next question
-                    self.engine.forget(name)
+    def _let_go(self, name: str, image: str) -> None:
+        """Take a name of ours from an image: it goes, unless it has another one, or something runs from it."""
+        there = self.engine.image(name)
+        if there is not None and str(there["Id"]) == image:
+            with suppress(ServiceError):  # in use; an engine that is lost says so at the next question
+                self.engine.forget(name)
 
     def _forget_here(self, digest: Digest) -> None:
         lock = self._releases.root / "releases" / digest.value / "run.lock"
@@ -189,6 +189,11 @@ class DockerTarget:
     @property
     def _releases(self) -> Releases:
         return Releases(root=self.scratch)
+
+
+def _names(keeper: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the image that a container keeps: by digest, and as it was built."""
+    return tuple(filter(None, (str(keeper["Image"]), str(keeper["Labels"].get(_NAME, "")))))
 
 
 def manifest_of(release: Release) -> Manifest:
