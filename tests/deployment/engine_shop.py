@@ -17,10 +17,11 @@ from mlops_ci.report.progress import Silent
 from mlops_ci.stories.package import open_records
 from mlops_ci.stories.package_verify import verified
 from mlops_ci.stories.world import real_world
+from mlops_ci.tools.docker.builds import docker_program
 from mlops_ci.tools.docker.login import host_of, login_of
 from tests.deployment.shop import FILES, Shop, shop_in
 from tests.docker.engine import Ground
-from tests.factories import git
+from tests.factories import git, lay
 from tests.packaging.team import BACKEND, component
 
 CONFIG = """
@@ -39,10 +40,23 @@ models:
 environments:
 """
 REPORT = "VALUE = 1\n"
-REPORTING = (
-    "import json, os\n\nmean = json.load(open('model.json'))['mean']\n"
-    "json.dump({'mean': mean, 'user': os.getuid()}, open('report.json', 'w'))\n"
-)
+REPORTING = """
+import json, os
+
+
+def limit(*names):
+    for name in names:
+        if os.path.exists(f"/sys/fs/cgroup/{name}"):
+            return [int(one) for one in open(f"/sys/fs/cgroup/{name}").read().split() if one.isdigit()]
+
+
+mean = json.load(open("model.json"))["mean"]
+(memory,) = limit("memory.max", "memory/memory.limit_in_bytes")
+cpus = limit("cpu.max", "cpu/cpu.cfs_quota_us")[0] / 100_000
+networks = len(os.listdir("/sys/class/net"))
+seen = {"mean": mean, "user": os.getuid(), "memory": memory, "cpus": cpus, "networks": networks}
+json.dump(seen, open("report.json", "w"))
+"""
 _ONE = '("report/__init__.py", open("report/__init__.py").read())'
 _BOTH = f'{_ONE}, ("report/__main__.py", open("report/__main__.py").read())'
 TWO: Mapping[str, str] = {
@@ -173,3 +187,15 @@ def imported(ground: Ground, *options: str) -> str:
         tar.addfile(tarfile.TarInfo(uuid.uuid4().hex))
     command = ["docker", "--host", ground.engine, "import", *options, "-"]
     return subprocess.run(command, input=content.getvalue(), check=True, capture_output=True).stdout.decode().strip()
+
+
+def foreign(ground: Ground, folder: Path) -> str:
+    """The name of an image for a processor that no machine of tests has."""
+    name = f"foreign-{uuid.uuid4().hex[:8]}:1"
+    lay(folder, {"Dockerfile": "FROM scratch\nCOPY Dockerfile /\n"})
+    program, _ = docker_program(os.environ["PATH"])
+    subprocess.run(
+        [program, "--host", ground.engine, "build", "--quiet", "--platform", "linux/s390x", "--tag", name, folder],
+        check=True, env={**os.environ, "DOCKER_BUILDKIT": "1"}, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    return name
