@@ -15,12 +15,26 @@ from tests.actions.contract_server.desk import Desk
 from tests.actions.contract_server.forge import Forge
 from tests.actions.contract_server.server import serving
 from tests.actions.hub import Hub
-from tests.deployment.shop import CONFIG, Shop, shop_in
+from tests.deployment.shop import CONFIG, FILES, Shop, shop_in
 from tests.factories import commit_all, git
 from tests.needs import needs
 
 pytestmark = pytest.mark.slow
 
+# Neither the tests of a package nor its stages see the token, or a setting of git that would show it.
+BLIND_TEST = """import os
+
+from steps import learn
+
+
+def test_the_mean_is_learnt_without_a_token():
+    assert learn([1, 3]) == 2
+    assert "MLOPS_CI_TOKEN" not in os.environ
+    assert not [name for name, value in os.environ.items() if "AUTHORIZATION" in value]
+"""
+BLIND_STAGE = str(FILES["dvc.yaml"]).replace(
+    "cmd: python", 'cmd: test -z "$MLOPS_CI_TOKEN" && ! env | grep -q AUTHORIZATION && python'
+)
 REPOSITORY = {"full_name": "octo/flights", "default_branch": "main", "name": "flights"}
 
 
@@ -77,7 +91,8 @@ def forge() -> Iterator[Forge]:
 def ground(shared_tree: Path, tmp_path: Path, forge: Forge) -> Ground:
     """The shop with the workflows that `init --deliver` writes, and nothing delivered yet."""
     config = CONFIG.format(target="github", staging="", production="").replace("keep: 2", "approve: github")
-    shop = shop_in(tmp_path / "hub", target="github", files={"mlops-ci.yaml": config})
+    blind = {"code/steps/tests/test_steps.py": BLIND_TEST, "dvc.yaml": BLIND_STAGE}
+    shop = shop_in(tmp_path / "hub", target="github", files={"mlops-ci.yaml": config, **blind})
     code, out, said = shop.call("init", "--deliver")
     assert code == 0, out + said
     settings = shop.root / ".dvc/config"  # runners are elsewhere on this disk
