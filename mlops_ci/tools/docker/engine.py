@@ -83,10 +83,13 @@ class Engine:
     def pull(self, image: str) -> str:
         """Bring an image, by `name@sha256:...` best; returns its id. One that is there by digest is not asked for."""
         there = self.image(image) if "@" in image else None
+        new = there is None and "@" in image
         if there is None:
             self._patiently(image, lambda api: _read(image, _pulled(api, image, self.platform, self._auth(image))))
             there = self.image(image) or {}
         if not self._runs(there):
+            if new:
+                self.forget(image)
             found = f"the image is for {there.get('Os')}/{there.get('Architecture')}, the engine runs {self.platform}"
             raise refused(image, f"no match for platform: {found}")
         return str(there["Id"])
