@@ -106,10 +106,12 @@ def trial(of: Ground, command: str, step: str, *, after: float = 0.0, run: bool 
     old, count = of.shop.current(environment), len(_log(of.shop, environment))
     found = _killed(of, command, environment, step, after)
     wrong = [*_orphans(of.shop), *_mixed(of.shop, environment, old, count)]
+    # Killed when all was done, a second rollback is another one, and there is nothing further back.
+    journal = of.shop.folder / environment / "journal.json"
+    over = command == "rollback" and len(_log(of.shop, environment)) > count and not journal.exists()
     begin = time.monotonic()
     code, out, said = of.shop.call(*COMMANDS[command], TMPDIR=str(of.tmp))
     seconds = time.monotonic() - begin
-    over = command == "rollback" and (found == FREE or found.startswith("ended"))  # then there is no further back
     wrong += [f"the next one ended with {code}: {out}{said[-600:]}"] if code != (2 if over else 0) else []
     wrong += ["it did not converge in time"] if seconds > CONVERGES_WITHIN else []
     wrong += [*_unsettled(of, environment), *_not_done(of.shop, command, environment, old)]
