@@ -55,7 +55,7 @@ def main() -> None:
 
 def _case(made: EngineShop, environment: str, command: str, step: str, after: float, guard: bool) -> list[str]:
     for version in ("v1", "v2") if command == "rollback" else ("v1",):
-        made.shop.told("deliver", "--env", environment, made.packages[version])
+        made.told("deliver", "--env", environment, made.packages[version])
     if command == "prune":
         made.target(environment).place(package_of(made, "v3"), lambda _: None)
     arguments = {
@@ -65,7 +65,7 @@ def _case(made: EngineShop, environment: str, command: str, step: str, after: fl
     }[command]  # fmt: skip
     hit = any(kill_at(made, environment, step, *arguments, after=after, guards=guard) for _ in range(_TRIES))
     begin = time.monotonic()
-    code, out, said = made.shop.call(*arguments)
+    code, out, said = made.said(*arguments)
     seconds = time.monotonic() - begin
     found = [] if hit else ["it was never hit"]
     found += [] if code == 0 else [f"exit {code}: {out}{said[-400:]}"]
@@ -88,7 +88,7 @@ def _left(made: EngineShop, environment: str) -> Iterator[str]:
 
 def _figures(made: EngineShop) -> None:
     begin = time.monotonic()
-    made.shop.told("deliver", "--env", "e0", made.packages["v2"])
+    made.told("deliver", "--env", "e0", made.packages["v2"])
     print(f"an unchanged delivery takes {time.monotonic() - begin:.1f} s")
     log = made.target("e0").log
     first = max(log.read(), default=0) + 1

@@ -19,6 +19,7 @@ from mlops_ci.stories.package_verify import verified
 from mlops_ci.stories.world import real_world
 from mlops_ci.tools.docker.builds import docker_program
 from mlops_ci.tools.docker.login import host_of, login_of
+from tests.deployment import inside
 from tests.deployment.shop import FILES, Shop, shop_in
 from tests.docker.engine import Ground
 from tests.factories import git, lay
@@ -81,10 +82,23 @@ class EngineShop:
     registry: str
     packages: dict[str, str]
 
+    def said(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
+        """`mlops-ci` without a process of its own: exit code, output, what was said."""
+        (self.shop.folder / "tmp").mkdir(exist_ok=True)
+        done = inside.call(self.shop, *arguments, **{**self.shop.variables, **variables})
+        return done.exit, done.out, done.said
+
+    def told(self, *arguments: str, **variables: str) -> dict[str, Any]:
+        """What it says with --json, where it ends well."""
+        code, out, said = self.said(*arguments, "--json", **variables)
+        assert code == 0, out + said
+        found: dict[str, Any] = json.loads(out)
+        return found
+
     def build(self, name: str, files: Mapping[str, str]) -> str:
         """Commit and build; returns the package's digest."""
         self.shop.commit(name, files)
-        self.packages[name] = self.shop.told("package", "build")["package"]
+        self.packages[name] = self.told("package", "build")["package"]
         return self.packages[name]
 
     def target(self, environment: str, engine: str | None = None) -> DockerTarget:
@@ -147,7 +161,7 @@ def engine_shop(
     )
     made = EngineShop(shop=shop, ground=ground, registry=registry, packages={})
     if build:
-        made.packages["v1"] = shop.told("package", "build")["package"]
+        made.packages["v1"] = made.told("package", "build")["package"]
     return made
 
 
@@ -159,7 +173,7 @@ def steps(number: int) -> dict[str, str]:
 
 def give_image(made: EngineShop, component_name: str, image: str) -> str:
     """Push an image under the name that a component's is to have, as if it had been built and tested; returns it."""
-    name = str(made.shop.told("component", "build", "--dry-run")["images"][component_name]["name"])
+    name = str(made.told("component", "build", "--dry-run")["images"][component_name]["name"])
     made.ground.docker("tag", image, name)
     with login_of(made.shop.variables, host_of(name)).settings() as settings:
         subprocess.run(

@@ -46,7 +46,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory, ground: Ground) -> Iterator[
         made.build("v2", steps(2))
         second = list(proxy.requests)
         for version in ("v1", "v2"):
-            assert made.shop.told("deliver", "--env", ENV, made.packages[version])["done"]
+            assert made.told("deliver", "--env", ENV, made.packages[version])["done"]
         yield Bench(made=made, registry=proxy, asked=(first, second))
 
 
@@ -62,7 +62,7 @@ def test_a_component_that_did_not_change_is_neither_built_nor_pushed(bench: Benc
 
 
 def test_stages_get_the_network_and_the_limits_that_were_asked_for_and_no_more_and_are_not_root(bench: Bench) -> None:
-    ran = bench.made.shop.told("env", "run", "--env", ENV, "--no-push")
+    ran = bench.made.told("env", "run", "--env", ENV, "--no-push")
     assert ran["exit"] == 0
     work = bench.made.target(ENV).release(digest_of(bench.made.packages["v2"]))
     assert work is not None
@@ -75,26 +75,26 @@ def test_back_without_registry_remote_and_git_and_what_ran_before_runs(bench: Be
     made = bench.made
     with everybody_gone(bench):
         begin = time.monotonic()
-        back = made.shop.told("rollback", "--env", ENV)
+        back = made.told("rollback", "--env", ENV)
         seconds = time.monotonic() - begin
         assert back["entry"]["package"] == made.packages["v1"]
         assert seconds < BACK_WITHIN
-        ran = made.shop.told("env", "run", "--env", ENV, "--no-push")
+        ran = made.told("env", "run", "--env", ENV, "--no-push")
         assert (ran["exit"], ran["package"]) == (0, made.packages["v1"])
-        assert made.shop.told("env", "status", "--env", ENV)["environments"][0]["entry"]["number"] == 3
-    again = made.shop.told("deliver", "--env", ENV, made.packages["v2"])
+        assert made.told("env", "status", "--env", ENV)["environments"][0]["entry"]["number"] == 3
+    again = made.told("deliver", "--env", ENV, made.packages["v2"])
     assert again["done"]
 
 
 def test_another_machine_with_nothing_but_a_clone_sees_it_goes_back_and_runs_it(bench: Bench, tmp_path: Path) -> None:
     before = bench.made.ran(ENV)
     made = bench.made.clone(tmp_path)
-    (status,) = made.shop.told("env", "status", "--env", ENV)["environments"]
+    (status,) = made.told("env", "status", "--env", ENV)["environments"]
     assert status["entry"]["package"] == made.packages["v2"]
     assert set(status["placed"]) == {made.packages["v1"], made.packages["v2"]}
-    assert made.shop.told("rollback", "--env", ENV)["entry"]["package"] == made.packages["v1"]
-    assert made.shop.told("env", "run", "--env", ENV, "--no-push")["package"] == made.packages["v1"]
-    assert bench.made.shop.told("deliver", "--env", ENV, made.packages["v2"])["tried"] is None
+    assert made.told("rollback", "--env", ENV)["entry"]["package"] == made.packages["v1"]
+    assert made.told("env", "run", "--env", ENV, "--no-push")["package"] == made.packages["v1"]
+    assert bench.made.told("deliver", "--env", ENV, made.packages["v2"])["tried"] is None
     assert bench.made.ran(ENV) == [*before, made.packages["v1"], made.packages["v2"]]
 
 
@@ -106,7 +106,7 @@ def test_killed_with_all_that_watches_over_it_the_next_command_ends_it_and_no_co
     made, environment = bench.made, f"killed-{step}"
     assert kill_at(made, environment, step, "deliver", "--env", environment, made.packages["v1"])
     begin = time.monotonic()
-    told = made.shop.told("deliver", "--env", environment, made.packages["v1"])
+    told = made.told("deliver", "--env", environment, made.packages["v1"])
     assert time.monotonic() - begin < CONVERGES_WITHIN
     assert told["done"]
     states = {line.split()[-1] for line in made.of_this("ps", "--all", "--format", "{{.Image}} {{.State}}")}
@@ -131,9 +131,9 @@ def test_an_engine_behind_ssh_takes_a_package_and_runs_it(bench: Bench, server: 
     engine = server.url(Path(made.ground.engine.removeprefix("unix://")))
     config.write_text(before.replace(f"{FAR}: {{target: docker", f"{FAR}: {{target: docker, engine: '{engine}'"))
     try:
-        told = made.shop.told("deliver", "--env", FAR, made.packages["v2"], DOCKER_HOST="unix:///nowhere")
+        told = made.told("deliver", "--env", FAR, made.packages["v2"], DOCKER_HOST="unix:///nowhere")
         assert (told["done"], told["tried"]["verdict"]) == (True, "pass")
-        ran = made.shop.told("env", "run", "--env", FAR, "--no-push", DOCKER_HOST="unix:///nowhere")
+        ran = made.told("env", "run", "--env", FAR, "--no-push", DOCKER_HOST="unix:///nowhere")
         assert (ran["exit"], ran["package"]) == (0, made.packages["v2"])
     finally:
         config.write_text(before)
