@@ -4,7 +4,8 @@ A failing check is a value (a Finding); an error is what stops a command from do
 """
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, Self
 
 from mlops_ci.core.findings import Finding, Place
@@ -85,6 +86,18 @@ _OF_THE_MACHINE = frozenset(
         *(errno.ENOMEM, errno.EEXIST, errno.ENOTDIR, errno.ELOOP),
     }
 )
+
+
+@contextmanager
+def by_the_machine() -> Iterator[None]:
+    """What the operating system refuses is a ServiceError; what may be a bug of ours stays an OSError."""
+    try:
+        yield
+    except OSError as error:
+        refused = refused_by_machine(error)
+        if refused is None:
+            raise
+        raise refused from error
 
 
 def refused_by_machine(error: OSError) -> ServiceError | None:

@@ -7,13 +7,13 @@ killed leaves the record whole or none. What it may leave is the file beside, wh
 import fcntl
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from mlops_ci.errors import ServiceError, refused_by_machine
+from mlops_ci.errors import ServiceError, by_the_machine
 from mlops_ci.tools.folders import make_lasting, settle
 
 _NAME = re.compile(r"([0-9]{8}|[1-9][0-9]{8,})\.json")
@@ -30,13 +30,13 @@ class FileLog:
 
     def read(self) -> Mapping[int, str]:
         """All records. One that goes away meanwhile is left out."""
-        with _by_the_machine():
+        with by_the_machine():
             texts = ((number, self._text(number)) for number in self._numbers())
             return {number: text for number, text in texts if text is not None}
 
     def newest(self) -> tuple[int, str] | None:
         """The record with the highest number."""
-        with _by_the_machine():
+        with by_the_machine():
             while numbers := self._numbers():
                 text = self._text(numbers[-1])
                 if text is not None:
@@ -45,7 +45,7 @@ class FileLog:
 
     def create(self, number: int, text: str) -> bool:
         """Write a record."""
-        with _by_the_machine():
+        with by_the_machine():
             make_lasting(self.folder)
             self._tidy()
             for _ in range(_ATTEMPTS):
@@ -60,7 +60,7 @@ class FileLog:
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove records."""
-        with _by_the_machine():
+        with by_the_machine():
             for number in numbers:
                 self._path(number).unlink(missing_ok=True)
 
@@ -105,15 +105,3 @@ class FileLog:
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:08d}.json"
-
-
-@contextmanager
-def _by_the_machine() -> Iterator[None]:
-    """What the operating system refuses is a ServiceError."""
-    try:
-        yield
-    except OSError as error:
-        refused = refused_by_machine(error)
-        if refused is None:
-            raise
-        raise refused from error

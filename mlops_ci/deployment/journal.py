@@ -4,8 +4,8 @@ A step is on the disk before it is begun. The journal is written by whoever hold
 file, and of two writers each would hide what the other was doing.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, ValidationError
 
 from mlops_ci.core.digests import Json
 from mlops_ci.core.json_values import sound
-from mlops_ci.errors import refused_by_machine
+from mlops_ci.errors import by_the_machine
 from mlops_ci.metadata.run_record import Part, Text
 from mlops_ci.tools.files import read_regular, write_whole
 from mlops_ci.tools.folders import make_lasting, settle
@@ -74,7 +74,7 @@ class Journal:
     def begin(self, step: Step, **facts: Json) -> None:
         """Say that a step begins; it is on the disk when this returns. Raises ServiceError where the disk refuses."""
         written = _Written(step=step, began=datetime.now(UTC), facts=facts)
-        with _by_the_machine():
+        with by_the_machine():
             make_lasting(self.path.parent)
             write_whole(self.path, f"{written.model_dump_json(by_alias=True)}\n".encode("utf-8", "replace"))
             settle(self.path.parent)
@@ -91,7 +91,7 @@ class Journal:
 
     def done(self) -> None:
         """All is done: nothing is under way. Raises ServiceError where the disk refuses."""
-        with _by_the_machine():
+        with by_the_machine():
             self.path.unlink(missing_ok=True)
 
     def _aside(self) -> Path | None:
@@ -99,14 +99,3 @@ class Journal:
         with suppress(OSError):
             return self.path.replace(aside)
         return None
-
-
-@contextmanager
-def _by_the_machine() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        refused = refused_by_machine(error)
-        if refused is None:
-            raise
-        raise refused from error

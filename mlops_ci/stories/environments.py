@@ -101,7 +101,7 @@ def _local(name: str, settings: Environment, world: World, _: Log) -> Target:
 
 
 def _github(name: str, _: Environment, world: World, log: Log) -> Target:
-    return GithubTarget(scratch=world.own / "environments" / name, log=log)
+    return GithubTarget(root=world.own / "environments" / name, log=log)
 
 
 def _docker(name: str, settings: Environment, world: World, _: Log) -> Target:

@@ -71,7 +71,7 @@ def local(folder: Path, _: EngineShop, __: str) -> Target:
 
 
 def github(folder: Path, shop: EngineShop, _: str) -> Target:
-    return GithubTarget(scratch=folder / "environment", log=log_of(shop.shop.root))
+    return GithubTarget(root=folder / "environment", log=log_of(shop.shop.root))
 
 
 def docker(folder: Path, shop: EngineShop, name: str) -> Target:

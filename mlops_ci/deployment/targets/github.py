@@ -3,56 +3,13 @@
 A release is laid out on the runner that needs it, and is gone with it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from mlops_ci.core.digests import Digest
-from mlops_ci.deployment.ledger import Entry
-from mlops_ci.deployment.log import Log
-from mlops_ci.deployment.releases import Equip, Package, Release, Releases
+from mlops_ci.deployment.targets.folder import FolderTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GithubTarget:
-    """An environment whose log is in git. scratch: a folder of this machine for releases."""
+class GithubTarget(FolderTarget):
+    """An environment whose log is in git. root: a folder of this machine for releases."""
 
-    scratch: Path
-    log: Log
     own_log: bool = False
-
-    @property
-    def state(self) -> Path:
-        """See Target.state."""
-        return self.scratch
-
-    def place(self, package: Package, equip: Equip) -> Release:
-        """See Target.place."""
-        return self._releases.place(package, equip)
-
-    def release(self, digest: Digest) -> Release | None:
-        """See Target.release."""
-        return self._releases.release(digest)
-
-    def placed(self) -> tuple[Digest, ...]:
-        """See Target.placed: on this machine."""
-        return self._releases.placed()
-
-    def expose(self, _: Entry | None) -> None:
-        """The ledger is what runs are made by: there is nothing else to switch."""
-
-    def remove(self, digest: Digest) -> None:
-        """See Target.remove."""
-        self._releases.remove(digest)
-
-    def tidy(self) -> None:
-        """See Target.tidy."""
-        self._releases.tidy()
-
-    def images(self, _: Package) -> Mapping[str, str]:
-        """See Target.images: stages run as processes."""
-        return {}
-
-    @property
-    def _releases(self) -> Releases:
-        return Releases(root=self.scratch)

@@ -5,44 +5,24 @@ root/releases/<digest>/work/  see releases.py
 root/log/                     the environment's log, and so its ledger
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from mlops_ci.core.digests import Digest
 from mlops_ci.deployment.file_log import FileLog
 from mlops_ci.deployment.ledger import Entry
-from mlops_ci.deployment.log import Log
-from mlops_ci.deployment.releases import Equip, Package, Release, Releases, digest_of
+from mlops_ci.deployment.releases import digest_of
+from mlops_ci.deployment.targets.folder import FolderTarget
 from mlops_ci.errors import UsageError
+from mlops_ci.tools.folders import settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocalTarget:
-    """An environment below `root`. log: in that folder."""
+class LocalTarget(FolderTarget):
+    """An environment below `root`, which lasts. log: in that folder."""
 
-    root: Path
-    log: Log
     own_log: bool = True
-
-    @property
-    def state(self) -> Path:
-        """See Target.state."""
-        return self.root
-
-    def place(self, package: Package, equip: Equip) -> Release:
-        """See Target.place."""
-        return self._releases.place(package, equip)
-
-    def release(self, digest: Digest) -> Release | None:
-        """See Target.release."""
-        return self._releases.release(digest)
-
-    def placed(self) -> tuple[Digest, ...]:
-        """See Target.placed."""
-        return self._releases.placed()
 
     def expose(self, entry: Entry | None) -> None:
         """Switch `current`, at once: whoever follows it finds the old release or the new one."""
@@ -58,23 +38,7 @@ class LocalTarget:
         beside = self.root / f".current-{uuid4().hex}"
         beside.symlink_to(wanted)
         beside.replace(link)
-        _settle(self.root)
-
-    def remove(self, digest: Digest) -> None:
-        """See Target.remove."""
-        self._releases.remove(digest)
-
-    def tidy(self) -> None:
-        """See Target.tidy."""
-        self._releases.tidy()
-
-    def images(self, _: Package) -> Mapping[str, str]:
-        """See Target.images: stages run as processes."""
-        return {}
-
-    @property
-    def _releases(self) -> Releases:
-        return Releases(root=self.root)
+        settle(self.root)
 
 
 def local_target(name: str, root: Path, environ: Mapping[str, str]) -> LocalTarget:
@@ -87,11 +51,3 @@ def local_target(name: str, root: Path, environ: Mapping[str, str]) -> LocalTarg
         )  # fmt: skip
     root.mkdir(parents=True, exist_ok=True)
     return LocalTarget(root=root, log=FileLog(folder=root / "log", name=name))
-
-
-def _settle(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
