@@ -246,7 +246,7 @@ def test_a_number_is_given_once_whoever_asks(log: Callable[[str], Log]) -> None:
     assert (here.newest(), dict(here.read())) == (None, {})
     assert here.create(1, "one")
     assert not elsewhere.create(1, "other")
-    assert not here.create(1, "one")
+    assert not here.create(1, "once more")
     assert elsewhere.create(2, 'zwei ü "§" \n= ${x}, {{y}}')
     assert here.newest() == (2, 'zwei ü "§" \n= ${x}, {{y}}')
     assert dict(here.read()) == dict(elsewhere.read()) == {1: "one", 2: 'zwei ü "§" \n= ${x}, {{y}}'}
