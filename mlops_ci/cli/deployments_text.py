@@ -8,6 +8,8 @@ from rich.table import Table
 from mlops_ci.core.paths import shown
 from mlops_ci.deployment.ledger import Entry
 
+_WHY = "why"  # the column that may wrap
+
 
 def package_name(package: str) -> str:
     """A package's digest, short."""
@@ -24,16 +26,35 @@ def entry_line(entry: Entry | None) -> str:
 
 def entries_table(entries: Iterable[Entry]) -> RenderableType:
     """The ledger, the newest first."""
+    rows = tuple(entries)
+    approved = ("approved",) if any(one.approved_by for one in rows) else ()
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for column in ("entry", "since", "action", "package", "version", "commit", "tests", "sample", "by", "why"):
-        table.add_column(column, no_wrap=column not in ("why",))
-    for one in entries:
+    for column in (
+        "entry",
+        "since",
+        "action",
+        "package",
+        "version",
+        "commit",
+        "tests",
+        "sample",
+        "by",
+        *approved,
+        "why",
+    ):
+        table.add_column(column, no_wrap=column != _WHY)
+    for one in rows:
         table.add_row(
             str(one.number), _time(one), one.action, package_name(one.package), shown(one.version or ""),
             one.source[:12], one.evidence.tests or "", one.evidence.smoke or "", shown(one.actor),
-            shown(one.reason or ""),
+            *(shown(one.approved_by or "") for _ in approved), shown(one.reason or ""),
         )  # fmt: skip
     return table
+
+
+def counted(number: int, one: str, several: str) -> str:
+    """How many, in words."""
+    return f"{number:,} {one if number == 1 else several}"
 
 
 def entry_lines(entry: Entry) -> Iterator[str]:

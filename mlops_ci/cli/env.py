@@ -101,7 +101,7 @@ def run(*, directory: Path, as_json: bool, environment: str, inputs: Path | None
     mlops-ci env run --env production
     mlops-ci env run --env production --inputs november.yaml
     """
-    from mlops_ci.cli.env_output import run as carried_out  # noqa: PLC0415 - keeps `--help` quick
+    from mlops_ci.cli.env_run_output import run as carried_out  # noqa: PLC0415 - keeps `--help` quick
 
     return carried_out(directory, environment=environment, inputs=inputs, force=force, push=push, as_json=as_json)
 

@@ -1,25 +1,19 @@
 """What `mlops-ci env` does, and prints. What this imports is heavy: import it late."""
 
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from rich.text import Text
 
-from mlops_ci.cli.deployments_text import entries_table, entry_line, entry_lines, package_name
+from mlops_ci.cli.deployments_text import counted, entries_table, entry_line, entry_lines
 from mlops_ci.cli.printing import told
-from mlops_ci.cli.tell_record import told as recorded_words
 from mlops_ci.core.digests import Json
 from mlops_ci.core.records import finding_to_json
 from mlops_ci.core.verdicts import ExitCode, worst_exit
-from mlops_ci.report.console import console_on, print_report
-from mlops_ci.report.contract import to_json
-from mlops_ci.report.live import progress_on
 from mlops_ci.report.progress import Silent
 from mlops_ci.report.terminal import render_finding
 from mlops_ci.stories import environment_history as story
-from mlops_ci.stories.environment_runs import Ran, run_environment
 from mlops_ci.stories.prune_releases import prune_releases
 from mlops_ci.stories.world import real_world
 
@@ -51,19 +45,6 @@ def at(directory: Path, *, environment: str, time: datetime, as_json: bool) -> E
     return told(map(Text, entry_lines(entry)), entry.document(), as_json=as_json)
 
 
-def run(
-    directory: Path, *, environment: str, inputs: Path | None, force: bool, push: bool, as_json: bool
-) -> ExitCode:  # fmt: skip
-    """See `mlops-ci env run`."""
-    console = console_on(sys.stderr if as_json else sys.stdout)
-    with progress_on(console) as progress:
-        world = real_world(directory, progress)
-        ran = run_environment(environment, world, inputs=inputs, force=force, push=push)
-    print_report(ran.report, console)
-    told(map(Text, _run_words(ran)), _run_facts(ran), as_json=as_json)
-    return ran.exit
-
-
 def prune(directory: Path, *, environment: str, dry_run: bool, as_json: bool) -> ExitCode:
     """See `mlops-ci env prune`."""
     done = prune_releases(environment, real_world(directory, Silent()), dry_run=dry_run)
@@ -81,7 +62,8 @@ def prune(directory: Path, *, environment: str, dry_run: bool, as_json: bool) ->
 
 def _status_words(one: story.Status) -> Iterator[str]:
     yield f"{one.name} ({one.target}): {entry_line(one.entry)}"
-    yield f"  {one.entries} entries in the ledger, read from {one.source}; {len(one.placed)} packages placed"
+    placed = counted(len(one.placed), "package", "packages")
+    yield f"  {counted(one.entries, 'entry', 'entries')} in the ledger, read from {one.source}; {placed} placed"
     if one.lease is not None:
         yield f"  changed just now by {one.lease.holder.who}, since {one.lease.since.isoformat(timespec='seconds')}"
     if one.pending:
@@ -95,23 +77,4 @@ def _status_facts(one: story.Status) -> dict[str, Json]:
         "entries": one.entries, "source": one.source, "placed": list(one.placed), "pending": one.pending or None,
         "holder": one.lease.model_dump(mode="json") if one.lease else None,
         "findings": [finding_to_json(finding) for finding in one.findings],
-    }  # fmt: skip
-
-
-def _run_words(ran: Ran) -> Iterator[str]:
-    yield f"{ran.environment} ran {package_name(ran.entry.package)}: {ran.report.verdict}"
-    if ran.recorded is not None:
-        yield recorded_words(ran.recorded)
-    yield from (f"registered: {one.tag.name}" for one in ran.registered)
-    yield from map(render_finding, ran.findings)
-
-
-def _run_facts(ran: Ran) -> dict[str, Json]:
-    return {
-        "environment": ran.environment, "package": ran.entry.package, "entry": ran.entry.number,
-        "exit": int(ran.exit), "report": to_json(ran.report),
-        "run": ran.recorded.run.id if ran.recorded else None,
-        "pushed": ran.recorded.run.pushed if ran.recorded else False,
-        "registered": [one.tag.name for one in ran.registered],
-        "findings": [finding_to_json(one) for one in ran.findings],
     }  # fmt: skip

@@ -22,6 +22,7 @@ from mlops_ci.report.live import progress_on
 from mlops_ci.report.plain_text import one_line
 from mlops_ci.report.progress import Silent
 from mlops_ci.stories import package as story
+from mlops_ci.stories.package_records import open_records
 from mlops_ci.stories.package_show import compared, shown_json, shown_package
 from mlops_ci.stories.package_verify import chain_of
 from mlops_ci.stories.world import real_world
@@ -57,7 +58,7 @@ def verify_package(directory: Path, name: str | None, *, as_json: bool) -> ExitC
     with begun_spare(directory) as spare:
         world = real_world(directory, Silent(), spare)
         with world.repository:
-            found = find_package(name, story.open_records(world))
+            found = find_package(name, open_records(world))
             chain = chain_of(found.named, world)
     facts: dict[str, Json] = {**name_of(found.named), "holds": chain.error is None, "links": _links(chain)}
     told(chain_text(chain), facts, as_json=as_json)
@@ -70,7 +71,7 @@ def show_package(directory: Path, name: str | None, *, as_json: bool) -> ExitCod
     """See `mlops-ci package show`."""
     world = real_world(directory, Silent())
     with world.repository:
-        shown = shown_package(name, story.open_records(world))
+        shown = shown_package(name, open_records(world))
     record, claims = shown.record, shown.claims
     by = f"built by {claims.builder}, {claims.finished}" if claims is not None else "without provenance"
     signed = f"signed with {', '.join(one[:12] for one in shown.signed_by)}" if shown.signed_by else "not signed"
@@ -86,7 +87,7 @@ def diff_packages(directory: Path, one: str, other: str, *, form: str) -> ExitCo
     """See `mlops-ci package diff`. form: text, json or markdown."""
     world = real_world(directory, Silent())
     with world.repository:
-        records = story.open_records(world)
+        records = open_records(world)
         found = compared(find_package(one, records).named, find_package(other, records).named, records)
     if form == "markdown":
         click.echo(diff_markdown(found), nl=False)

@@ -22,10 +22,10 @@ class Candidate:
     version: str | None = None
 
     def is_in(self, entry: Entry | None) -> bool:
-        """Whether an entry says just that."""
-        return entry is not None and (entry.package, entry.source, entry.version) == (
-            self.package, self.source, self.version,
-        )  # fmt: skip
+        """Whether an entry says just that; what is asked for without a tag is in under any."""
+        if entry is None or (entry.package, entry.source) != (self.package, self.source):
+            return False
+        return self.version in (None, entry.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

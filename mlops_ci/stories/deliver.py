@@ -26,6 +26,7 @@ from mlops_ci.stories.environments import Opened, nothing_deployed, open_environ
 from mlops_ci.stories.find_package import find_package
 from mlops_ci.stories.holders import actor_of, refuse_while_held
 from mlops_ci.stories.package import build_package
+from mlops_ci.stories.placeable import placeable
 from mlops_ci.stories.proposing import Proposed, propose
 from mlops_ci.stories.prune_releases import prune_here
 from mlops_ci.stories.recording import trigger_of
@@ -186,7 +187,7 @@ def _carried_out(order: Order, change: Change) -> Delivered:
                 environment=opened.name, candidate=candidate, planned=planned, entry=entry, findings=findings
             )  # fmt: skip
         allowed = _allowed(opened, candidate, world)
-        package = opened.package(named, world)
+        package = placeable(opened, named, world)
     with announced(change, package=candidate.package, source=candidate.source) as announcement:
         return _Delivery(order, change, candidate, package, planned, allowed, announcement).carry_out()
 

@@ -11,6 +11,7 @@ from mlops_ci.errors import MlopsCiError
 from mlops_ci.models.registry import Registered
 from mlops_ci.report.contract import Report
 from mlops_ci.stories.environments import Opened, nothing_deployed, open_environment
+from mlops_ci.stories.placeable import placeable
 from mlops_ci.stories.record import Recorded, record_last
 from mlops_ci.stories.register import Wanted, register
 from mlops_ci.stories.release_work import contents_at, equip, released, run_release
@@ -75,7 +76,7 @@ def _release(opened: Opened, entry: Entry, world: World) -> Release:
     release = placed.of(entry.source) if placed is not None else None
     if release is not None:
         return release
-    package = opened.package(opened.named(entry), world)
+    package = placeable(opened, opened.named(entry), world)
     return opened.target.place(package, lambda placed: equip(placed, world))
 
 

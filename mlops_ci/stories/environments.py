@@ -11,14 +11,13 @@ from mlops_ci.core.names import nearest
 from mlops_ci.deployment.git_log import GitLog
 from mlops_ci.deployment.ledger import Entry, Ledger, read_ledger
 from mlops_ci.deployment.log import Log
-from mlops_ci.deployment.releases import Package, digest_of
+from mlops_ci.deployment.releases import digest_of
 from mlops_ci.deployment.targets.github import GithubTarget
 from mlops_ci.deployment.targets.local import local_target
 from mlops_ci.deployment.targets.port import Target
 from mlops_ci.errors import IntegrityError, UsageError
 from mlops_ci.packaging.records import Named, Records
-from mlops_ci.stories.package import open_records
-from mlops_ci.stories.package_verify import verified
+from mlops_ci.stories.package_records import open_records
 from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.world import World
 from mlops_ci.tools.docker.sdk import need_sdk
@@ -38,14 +37,6 @@ class Opened:
     def settings(self) -> Environment:
         """What mlops-ci.yaml says of it."""
         return self.config.environments[self.name]
-
-    def package(self, named: Named, world: World) -> Package:
-        """A package ready to be placed, its chain walked. Raises IntegrityError for a broken link, ServiceError."""
-        remote = self.records.remote
-        return Package(
-            named=named, unpacked=verified(named, world).unpacked, clone=world.root,
-            origin=remote.git.ask("remote", "get-url", "--", remote.name).text,
-        )  # fmt: skip
 
     def named(self, entry: Entry) -> Named:
         """The package of an entry, by name. Raises IntegrityError where git has no record of it any more."""

@@ -8,7 +8,7 @@ from mlops_ci.deployment.policy import Candidate
 from mlops_ci.errors import UsageError
 from mlops_ci.metadata.run_record import RUN_FILE
 from mlops_ci.packaging.records import Named, Records
-from mlops_ci.stories.package import need_head
+from mlops_ci.stories.package_records import need_head
 from mlops_ci.stories.world import World
 
 _HEX = re.compile(r"(?:sha256:)?([0-9a-f]{7,64})")

@@ -17,14 +17,13 @@ from mlops_ci.packaging.store import Store, archive_of
 from mlops_ci.stories.dvc_folders import DvcFolders
 from mlops_ci.stories.package_images import package_images
 from mlops_ci.stories.package_origin import bill_of_materials, need_signer, now, provenance_of
+from mlops_ci.stories.package_records import need_head, open_records
 from mlops_ci.stories.package_store import package_settings, signing_keys, store_for, stores
 from mlops_ci.stories.packaging import Gathered, gather
 from mlops_ci.stories.request import Request
-from mlops_ci.stories.run_store import run_store
 from mlops_ci.stories.steps.preflight import look_before
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.stories.world import World
-from mlops_ci.tools.git_remote import need_remote
 from mlops_ci.tools.git_snapshot import Snapshot
 
 
@@ -77,23 +76,6 @@ def build_package(world: World, *, dry_run: bool = False) -> Built:
         if dry_run:
             return replace(_planned(gathered, archive, commit, settings), unbuilt=unbuilt)
         return _made(gathered, archive, commit, making)
-
-
-def open_records(world: World) -> Records:
-    """The packages of a repository. Raises UsageError where it has no remote: there is no other truth."""
-    store = run_store(world.root)
-    return Records(objects=store.objects, remote=need_remote(store.objects.git))
-
-
-def need_head(world: World) -> str:
-    """The commit that is checked out. Raises UsageError before the first one."""
-    commit = world.repository.head()
-    if commit is None:
-        raise UsageError.at(
-            "MC-PKG-015", "package", "nothing is committed yet", found="a repository without a commit",
-            expected="the commit to package", do="commit the pipeline first",
-        )  # fmt: skip
-    return commit
 
 
 def bring_package(record: Record, world: World) -> Unpacked:

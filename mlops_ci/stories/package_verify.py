@@ -8,7 +8,7 @@ from mlops_ci.packaging.chain import Chain, Link, Sources, walk
 from mlops_ci.packaging.records import Named, Record
 from mlops_ci.packaging.store import STORED
 from mlops_ci.stories.dvc_folders import DvcFolders
-from mlops_ci.stories.package import open_records
+from mlops_ci.stories.package_records import open_records
 from mlops_ci.stories.package_store import dvc_home, image_finder, package_settings, signing_keys, stores
 from mlops_ci.stories.world import World
 

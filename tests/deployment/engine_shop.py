@@ -14,7 +14,7 @@ from typing import Any
 from mlops_ci.deployment.releases import Package, digest_of
 from mlops_ci.deployment.targets.docker import DockerLog, DockerTarget, docker_target
 from mlops_ci.report.progress import Silent
-from mlops_ci.stories.package import open_records
+from mlops_ci.stories.package_records import open_records
 from mlops_ci.stories.package_verify import verified
 from mlops_ci.stories.world import real_world
 from mlops_ci.tools.docker.builds import docker_program

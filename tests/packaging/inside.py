@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from mlops_ci.packaging.chain import Chain
 from mlops_ci.packaging.records import Named, Records
 from mlops_ci.report.progress import Silent
-from mlops_ci.stories.package import Built, build_package, open_records
+from mlops_ci.stories.package import Built, build_package
+from mlops_ci.stories.package_records import open_records
 from mlops_ci.stories.package_verify import chain_of
 from mlops_ci.stories.world import World, real_world
 from tests.factories import git

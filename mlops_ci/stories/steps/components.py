@@ -42,6 +42,8 @@ def _tested_in_images(images: ImageTests, workshop: Workshop) -> Step:
 
 
 def _due(request: Request, workshop: Workshop) -> tuple[Changed, ...]:
+    if workshop.world.package is not None:
+        return tuple(Changed(component=one, why="a package is tested whole") for one in workshop.components)
     if request.names:
         return named(workshop.components, request.names)
     lock = workshop.found_runtime(workshop.home).lock

@@ -99,7 +99,7 @@ class Holders(RuleBasedStateMachine):
         self.log.lost_answers = 1
 
     def does(self, holding: Holding, what: Any, *, told_again: bool = False) -> None:
-        """told_again: it is an entry that is there already, so that its number is the answer, and nothing is written."""
+        """told_again: it is an entry that is there already, so its number is the answer, and nothing is written."""
         before = dict(self.log.records)
         try:
             what()
