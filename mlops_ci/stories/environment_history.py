@@ -9,7 +9,7 @@ from mlops_ci.deployment.ledger import Entry, Ledger, read_ledger
 from mlops_ci.deployment.lock import newest
 from mlops_ci.deployment.log import Freed, Lease
 from mlops_ci.errors import MlopsCiError, ServiceError, UsageError
-from mlops_ci.stories.environments import Opened, open_environment
+from mlops_ci.stories.environments import Opened, git_log, open_environment
 from mlops_ci.stories.settling import journal_of
 from mlops_ci.stories.world import World
 
@@ -56,8 +56,15 @@ def status(name: str, world: World) -> Status:
 
 
 def ledger_of(name: str, world: World) -> Ledger:
-    """The ledger of an environment: the target's, where it is to be had, else git's."""
-    return _ledger(open_environment(name, world))[0]
+    """The ledger of an environment: the target's, where it can be asked and has one, else git's."""
+    try:
+        opened = open_environment(name, world)
+    except ServiceError:
+        copy = read_ledger(git_log(name, world))
+        if copy.entries:
+            return copy
+        raise
+    return _ledger(opened)[0]
 
 
 def entry_at(name: str, world: World, time: datetime) -> Entry:
