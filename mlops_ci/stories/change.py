@@ -34,7 +34,11 @@ class Change:
     def step(self, step: Step, package: str = "", entry: str = "") -> Iterator[None]:
         """One step: in the journal before it begins, and only by who still holds the lock. package, entry: digests."""
         self.holding.check()
-        journal_of(self.opened).begin(step, package=package, entry=entry)
+        try:
+            journal_of(self.opened).begin(step, package=package, entry=entry)
+        except FileNotFoundError:  # who overtook this holder meanwhile has tidied what it was just writing
+            self.holding.check()
+            raise
         words = f"{package.partition(':')[2][:12]} in " if package else ""
         self.world.progress.note(f"{step}: {words}{self.opened.name}")
         yield
