@@ -90,7 +90,8 @@ class Runner:
             given["STAND_IN_SEED"] = str(self.seed)
         command = [
             str(needs("act")), name, "--directory", str(of.clone), "--eventpath", str(payload), "--json",
-            "--platform", "ubuntu-latest=-self-hosted", "--no-skip-checkout", "--no-cache-server",
+            "--platform", "ubuntu-latest=-self-hosted",
+            "--platform", "self-hosted=-self-hosted", "--no-skip-checkout", "--no-cache-server",
             "--action-cache-path", str(of.folder / "act"),
             *(("--workflows", str(of.clone / ".github/workflows" / only)) if only else ()),
             *(part for one in served(self.tree) for part in ("--local-repository", one)),

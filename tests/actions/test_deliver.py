@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.actions.contract_server.forge import Forge
 from tests.actions.contract_server.server import serving
 from tests.actions.hub import Hub
 from tests.deployment.shop import CONFIG, FILES, Shop, shop_in
+from tests.docker.engine import Ground as Docker
+from tests.docker.engine import docker_ground
 from tests.factories import commit_all, git
 from tests.needs import needs
 
@@ -46,6 +49,8 @@ class Ground:
     hub: Hub
     runner: Runner
     forge: Forge
+    target: str
+    variables: Mapping[str, str]
 
     def merged(self) -> Ran:
         """The push to main that a merge is."""
@@ -71,10 +76,17 @@ class Ground:
     def ran(self, event: Mapping[str, object], name: str, *, only: str | None = None) -> Ran:
         ran = self.runner.run(
             self.hub, {**event, "repository": REPOSITORY}, name, only=only,
-            variables={"GITHUB_API_URL": self.forge.base}, secrets={"GITHUB_TOKEN": self.forge.token},
+            variables={"GITHUB_API_URL": self.forge.base, **self.variables}, secrets={"GITHUB_TOKEN": self.forge.token},
         )  # fmt: skip
         assert ran.exit == 0, ran.log
         return ran
+
+
+@pytest.fixture
+def engine() -> Iterator[Docker]:
+    """An engine and a registry."""
+    with docker_ground() as made:
+        yield made
 
 
 @pytest.fixture
@@ -87,12 +99,19 @@ def forge() -> Iterator[Forge]:
         yield made
 
 
-@pytest.fixture
-def ground(shared_tree: Path, tmp_path: Path, forge: Forge) -> Ground:
+@pytest.fixture(params=["github", "local", "docker"])
+def ground(shared_tree: Path, tmp_path: Path, forge: Forge, request: pytest.FixtureRequest) -> Ground:
     """The shop with the workflows that `init --deliver` writes, and nothing delivered yet."""
-    config = CONFIG.format(target="github", staging="", production="").replace("keep: 2", "approve: github")
+    target, more, variables = str(request.param), "", dict[str, str]()
+    place = {name: f", root: {tmp_path / name}" if target == "local" else "" for name in ("staging", "production")}
+    if target == "docker":
+        engine = request.getfixturevalue("engine")
+        name = sha256(str(tmp_path).encode()).hexdigest()[:12]
+        more = f"package: {{registry: {engine.registry}/act-{name}/sales, base-image: '{engine.base}'}}\n"
+        variables = {"DOCKER_HOST": engine.engine}
+    config = CONFIG.format(target=target, **place).replace("keep: 2", "approve: github") + more
     blind = {"code/steps/tests/test_steps.py": BLIND_TEST, "dvc.yaml": BLIND_STAGE}
-    shop = shop_in(tmp_path / "hub", target="github", files={"mlops-ci.yaml": config, **blind})
+    shop = shop_in(tmp_path / "hub", target=target, files={"mlops-ci.yaml": config, **blind}, variables=variables)
     code, out, said = shop.call("init", "--deliver")
     assert code == 0, out + said
     settings = shop.root / ".dvc/config"  # runners are elsewhere on this disk
@@ -102,12 +121,16 @@ def ground(shared_tree: Path, tmp_path: Path, forge: Forge) -> Ground:
     git(shop.root, "push", "--quiet", "origin", "main")
     (shop.folder / "remote.git").symlink_to("origin.git")  # where a checkout finds it
     (shop.folder / "clone").symlink_to("here")
-    return Ground(shop=shop, hub=Hub(folder=shop.folder), runner=Runner(tree=shared_tree), forge=forge)
+    return Ground(
+        shop=shop, hub=Hub(folder=shop.folder), runner=Runner(tree=shared_tree), forge=forge, target=target,
+        variables=variables,
+    )  # fmt: skip
 
 
 def test_what_is_merged_is_staged_and_what_is_tagged_runs_in_production_until_it_is_rolled_back(
     ground: Ground,
 ) -> None:
+    """For each target, by the same workflows: on a runner, on a host of one's own, at an engine."""
     shop = ground.shop
     staged = ground.merged()
     assert staged.jobs == {"staging": "success"}

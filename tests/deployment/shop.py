@@ -132,9 +132,10 @@ class Shop:
 
 
 def shop_in(
-    folder: Path, *, target: str = "local", files: Mapping[str, str] | None = None, more: str = ""
+    folder: Path, *, target: str = "local", files: Mapping[str, str] | None = None, more: str = "",
+    variables: Mapping[str, str] | None = None,
 ) -> Shop:  # fmt: skip
-    """A shop whose one commit is pushed. files: laid over FILES. more: of mlops-ci.yaml."""
+    """A shop whose one commit is pushed. files: laid over FILES. more: of mlops-ci.yaml. variables: see Shop."""
     place = {name: f", root: {folder / name}" if target == "local" else "" for name in ("staging", "production")}
     config = CONFIG.format(target=target, **place) + more
     root = scratch(folder / "here", {**FILES, "mlops-ci.yaml": config, **(files or {})})
@@ -144,4 +145,4 @@ def shop_in(
     git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
     git(root, "remote", "add", "origin", origin.as_uri())
     git(root, "push", "--quiet", "--set-upstream", "origin", "main")
-    return Shop(folder=folder, root=root)
+    return Shop(folder=folder, root=root, variables=variables or {})
