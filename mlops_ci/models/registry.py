@@ -182,17 +182,19 @@ class Registry:
         name = f"{draft.name}@{newest}"
         refs = {f"{TAGS}{name}": seen.versions[newest]}
         tag = tags_in(refs, self._contents(refs)).get(f"{TAGS}{name}")
-        bump = bump or what_changed(self._with_signature(_record_before(name, tag), seen), draft)
+        bump = bump or what_changed(self._with_signature(_record_before(name, tag), draft, seen), draft)
         at = _after(tag.written if tag else None, draft.registered)
         return draft.model_copy(update={"version": str(newest.after(bump))}), at
 
-    def _with_signature(self, newest: ModelRecord, seen: Names) -> ModelRecord:
-        """The newest version; a side of its signature that it does not know, as the newest has it that does."""
+    def _with_signature(self, newest: ModelRecord, draft: ModelRecord, seen: Names) -> ModelRecord:
+        """The newest version; what it does not know of the columns that the draft has, as the newest has it that does.
+
+        Nothing is read where no such column is in question.
+        """
         inputs, outputs = newest.signature.inputs, newest.signature.outputs
-        for version in sorted(seen.versions, reverse=True)[1:_OLDER]:
-            if inputs and outputs:
-                break
-            (one,) = self.read(newest.name, [version], seen)
+        if (inputs or not draft.signature.inputs) and (outputs or not draft.signature.outputs):
+            return newest
+        for one in self.read(newest.name, sorted(seen.versions, reverse=True)[1:_OLDER], seen):
             if not isinstance(one, MlopsCiError):
                 inputs, outputs = inputs or one.record.signature.inputs, outputs or one.record.signature.outputs
         return newest.model_copy(update={"signature": Signature(inputs=inputs, outputs=outputs)})
