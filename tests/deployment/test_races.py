@@ -22,10 +22,25 @@ pytestmark = pytest.mark.slow
 PATIENCE = 60.0
 ANSWERED_WITHIN = 2.0  # seconds after a command has begun to work
 LEASE = 1.5  # seconds
-# A delivery with a short lease, which no option of the command line gives.
+# A delivery with a short lease, which no option of the command line gives, that stops when its journal says a step.
 DELIVERY = f"""
+import os
+import signal
 import sys
 from pathlib import Path
+
+begun = False
+
+def stop(event, arguments):  # each call into the system is told: the first after the journal's rename
+    global begun
+    if begun:
+        begun = False
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif event == "os.rename" and str(arguments[1]).endswith("/journal.json"):
+        begun = '"' + sys.argv[2] + '"' in Path(arguments[0]).read_text()
+
+sys.addaudithook(stop)
+
 from mlops_ci.errors import MlopsCiError
 from mlops_ci.report.live import progress_on
 from mlops_ci.report.console import console_on
@@ -94,11 +109,11 @@ def test_who_comes_meanwhile_is_answered_at_once_before_anything_is_built(kept: 
 def test_a_holder_that_was_stopped_beyond_its_lease_writes_nothing_more(kept: Kept, step: str) -> None:
     shop = kept.put_back()
     stopped = subprocess.Popen(
-        (sys.executable, "-c", DELIVERY, str(shop.root)), env={**os.environ, **apart(shop.root)}, text=True,
+        (sys.executable, "-c", DELIVERY, str(shop.root), step), env={**os.environ, **apart(shop.root)}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    until(shop.folder / "staging" / "journal.json", stopped, step)
-    os.kill(stopped.pid, signal.SIGSTOP)
+    assert os.WIFSTOPPED(os.waitpid(stopped.pid, os.WUNTRACED)[1])
+    assert json.loads((shop.folder / "staging" / "journal.json").read_bytes())["step"] == step
     time.sleep(LEASE)
     back = told(shop, "rollback", "--env", "staging")
     before = written(shop)
