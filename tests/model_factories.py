@@ -4,7 +4,7 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from mlops_ci.config.schema import Model
+from mlops_ci.config.models import Model
 from mlops_ci.core.digests import digest_of_bytes
 from mlops_ci.core.findings import Place
 from mlops_ci.core.verdicts import Verdict

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from mlops_ci.config.json_schema import any_of
+from mlops_ci.config.models import Gate, Judge, Model
 from mlops_ci.config.problems import Keys, Problem
-from mlops_ci.config.schema import Config, Gate, Judge, Model
+from mlops_ci.config.schema import Config
 from mlops_ci.config.yaml_text import clipped
 from mlops_ci.core.names import nearest
 
@@ -77,15 +78,18 @@ def _of_comparison(keys: Keys, gate: Gate) -> Iterator[Problem]:
 
 
 def _of_slices(keys: Keys, gate: Gate, model: Model, predictions: Keys) -> Iterator[Problem]:
-    declared = frozenset(model.predictions.slices if model.predictions else ())
+    declared = frozenset(model.predictions.slice_columns if model.predictions else ())
     if gate.slices is True and not declared:
         yield Problem(
             keys=(*keys, "slices"), code="MC-CONFIG-036", what="no slices are declared", found="slices: true",
             expected="columns in predictions.slices", do="add `slices: [COLUMN]` to the model's predictions",
             reads=(predictions,),
         )  # fmt: skip
-    for number, name in enumerate(() if isinstance(gate.slices, bool) else gate.slices):
-        if name not in declared:
+    asked = () if isinstance(gate.slices, bool) else gate.slices
+    for number, one in enumerate(asked):
+        for name in {one} if isinstance(one, str) else set(one):
+            if name in declared:
+                continue
             meant = nearest(name, declared)
             yield Problem(
                 keys=(*keys, "slices", number), code="MC-CONFIG-036", what="names a slice that is not declared",

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mlops_ci.config.schema import DURATION_PATTERN, NAME_PATTERN, PATH_PATTERN, SIZE_PATTERN, Config
+from mlops_ci.config.fields import DURATION_PATTERN, NAME_PATTERN, PATH_PATTERN, SIZE_PATTERN
+from mlops_ci.config.schema import Config
 from mlops_ci.core.names import NAME_RULE
 
 Schema = dict[str, Any]  # a decoded JSON Schema, or a node of it

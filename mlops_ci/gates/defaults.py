@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from mlops_ci.config.schema import Model
+from mlops_ci.config.models import Model
 from mlops_ci.core.findings import Finding, Place, note
 from mlops_ci.models.metrics_file import SUFFIXES, is_metrics_file
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mlops_ci.config.schema import Gate
+from mlops_ci.config.models import Gate
 from mlops_ci.core.digests import Digest, digest_of_bytes, digest_of_json
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.models.sources import PredictionsFile, Sources

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 
-from mlops_ci.config.schema import Better, Gate
+from mlops_ci.config.models import Better, Gate
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.gates.wording import written
 

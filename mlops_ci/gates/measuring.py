@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from mlops_ci.config.schema import Gate, Model
+from mlops_ci.config.models import Gate, Model
 from mlops_ci.core.findings import Finding, Place, Severity
 from mlops_ci.core.verdicts import ExitCode, Verdict
 from mlops_ci.errors import UsageError

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mlops_ci import __version__
-from mlops_ci.config.schema import Gate, GateMode, Model
+from mlops_ci.config.models import Gate, GateMode, Model
 from mlops_ci.core.findings import Finding, Severity
 from mlops_ci.core.verdicts import ExitCode, Verdict
 from mlops_ci.gates.evidence import evidence_of, judged_by

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
-from mlops_ci.config.schema import Gate, Model
+from mlops_ci.config.models import Gate, Model
 from mlops_ci.core.findings import Finding, Scalar, note
 from mlops_ci.gates.measuring import Measured
 from mlops_ci.gates.rules import computed_from_predictions

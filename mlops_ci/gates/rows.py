@@ -2,7 +2,7 @@
 
 from math import isfinite
 
-from mlops_ci.config.schema import Better, Model
+from mlops_ci.config.models import Better, Model
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.gates.judge import Lack
 from mlops_ci.gates.measuring import Measured

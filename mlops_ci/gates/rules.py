@@ -6,7 +6,7 @@ What needs no table (a gate without a condition, min above max, an unknown slice
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mlops_ci.config.schema import Better, Gate, Model, Predictions
+from mlops_ci.config.models import Better, Gate, Model, Predictions
 from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.names import nearest
 from mlops_ci.core.verdicts import ExitCode
@@ -65,12 +65,13 @@ def margin_of(gate: Gate) -> float | None:
     return metric.default_margin
 
 
-def slices_of(gate: Gate, model: Model) -> tuple[str, ...]:
-    """The slice columns that the gate's metric is listed by."""
-    declared = model.predictions.slices if model.predictions else ()
+def slices_of(gate: Gate, model: Model) -> tuple[tuple[str, ...], ...]:
+    """The slice columns, or pairs of them, that the gate is judged in."""
+    declared = model.predictions.slice_columns if model.predictions else ()
     if isinstance(gate.slices, bool):
-        return declared if gate.slices else ()
-    return tuple(column for column in gate.slices if column in declared)
+        return tuple((column,) for column in declared) if gate.slices else ()
+    asked = [(one,) if isinstance(one, str) else one for one in gate.slices]
+    return tuple(columns for columns in asked if set(columns) <= set(declared))
 
 
 def _wrongs(gate: Gate, model: Model) -> Iterator[_Wrong]:

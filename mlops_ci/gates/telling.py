@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import isfinite
 
-from mlops_ci.config.schema import GateMode
+from mlops_ci.config.models import GateMode
 from mlops_ci.core.findings import Evidence, Finding, Place, Scalar, Severity
 from mlops_ci.core.names import is_name
 from mlops_ci.core.verdicts import ExitCode, Verdict, together

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mlops_ci.config.schema import Better
+from mlops_ci.config.models import Better
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.verdicts import Verdict

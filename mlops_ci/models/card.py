@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from mlops_ci.config.schema import CardText, Config
+from mlops_ci.config.models import CardText
+from mlops_ci.config.schema import Config
 from mlops_ci.metadata.run_record import Artifact, GateRun, RunRecord, StageRun, SuiteRun
 from mlops_ci.models.model_record import ModelRecord
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mlops_ci.config.schema import Predictions
+from mlops_ci.config.models import Predictions
 from mlops_ci.models.metrics import METRICS, Reads
 
 MOST_SLICES = 20

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import inf, isfinite
 
-from mlops_ci.config.schema import Better
+from mlops_ci.config.models import Better
 
 
 class Reads(StrEnum):

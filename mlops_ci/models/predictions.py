@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops_ci.config.schema import Predictions
+from mlops_ci.config.models import Predictions
 from mlops_ci.core.findings import Scalar
 from mlops_ci.models.columns import UnfitColumnError, as_labels, as_numbers, as_texts, nulls
 from mlops_ci.models.problems import Problem, counted

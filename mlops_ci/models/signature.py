@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mlops_ci import __version__
-from mlops_ci.config.schema import Predictions
+from mlops_ci.config.models import Predictions
 from mlops_ci.core.digests import Digest, digest_of_bytes
 from mlops_ci.core.findings import Scalar
 from mlops_ci.errors import MlopsCiError, ServiceError
@@ -64,7 +64,7 @@ def digest_of_head(path: Path, declared: PurePosixPath) -> Digest:
 def outputs_of(columns: tuple[Column, ...], settings: Predictions) -> tuple[Column, ...]:
     """What of a table of predictions the model says: not the id, not the truth, not what it is sliced by."""
     said = {settings.score, settings.prediction}
-    beside = {settings.id, settings.truth, *settings.slices} - said
+    beside = {settings.id, settings.truth, *settings.slice_columns} - said
     return tuple(one for one in columns if one.name not in beside)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from mlops_ci.config.schema import REGISTRY_PATTERN
+from mlops_ci.config.fields import REGISTRY_PATTERN
 from mlops_ci.core.digests import Digest
 from mlops_ci.errors import IntegrityError
 from mlops_ci.packaging.archive import MANIFEST

@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from jsonschema import Draft202012Validator
 
-from mlops_ci.config.schema import Better, PipelineMode
+from mlops_ci.config.models import Better
+from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.records import finding_from_json
 from mlops_ci.core.steps import Step, StepName

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from mlops_ci.config.schema import Better
+from mlops_ci.config.models import Better
 from mlops_ci.core.findings import Severity
 from mlops_ci.core.steps import Step
 from mlops_ci.core.verdicts import ExitCode, Verdict, verdict_of

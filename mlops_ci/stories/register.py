@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from mlops_ci.config.load import CONFIG_FILE, read_config
-from mlops_ci.config.schema import Config, GateMode, Model
+from mlops_ci.config.models import GateMode, Model
+from mlops_ci.config.schema import Config
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.names import nearest

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from mlops_ci.config.schema import GateMode, Model
+from mlops_ci.config.models import GateMode, Model
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.core.steps import Step, StepName, judged, unjudged

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from mlops_ci.config.schema import Model
+from mlops_ci.config.models import Model
 from mlops_ci.core.findings import Finding, note
 from mlops_ci.errors import MlopsCiError
 from mlops_ci.metadata.run_record import Signature

@@ -6,7 +6,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from mlops_ci.config.load import CONFIG_FILE, read_config, read_config_file
-from mlops_ci.config.schema import Config, GateMode, PipelineMode
+from mlops_ci.config.models import GateMode
+from mlops_ci.config.schema import Config, PipelineMode
 from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.errors import UsageError

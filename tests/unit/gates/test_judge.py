@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_ci.config.schema import Better, Gate
+from mlops_ci.config.models import Better, Gate
 from mlops_ci.core.verdicts import Verdict, together
 from mlops_ci.gates.judge import Case, Lack, Outcome, Pair, judge
 

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from mlops_ci.config.schema import CardText, Config
+from mlops_ci.config.models import CardText
+from mlops_ci.config.schema import Config
 from mlops_ci.models.card import CardStage, Origin, lineage_of
 from mlops_ci.models.time_range import time_range
 from tests.unit.models.cards import a_card, a_config, a_run

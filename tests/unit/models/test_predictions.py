@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from mlops_ci.config.schema import Predictions
+from mlops_ci.config.models import Predictions
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.models.predictions import Table, read_predictions
 from mlops_ci.models.problems import Problem

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from mlops_ci.config.schema import Predictions
+from mlops_ci.config.models import Predictions
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding, Scalar
 from mlops_ci.errors import ServiceError

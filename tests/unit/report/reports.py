@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from mlops_ci.config.schema import Better, PipelineMode
+from mlops_ci.config.models import Better
+from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.findings import Finding, Place, note, warning
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import ExitCode, Verdict

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from mlops_ci.config.schema import Better
+from mlops_ci.config.models import Better
 from mlops_ci.core.findings import warning
 from mlops_ci.core.steps import StepName, judged, unjudged
 from mlops_ci.core.verdicts import Verdict

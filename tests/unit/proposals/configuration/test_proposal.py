@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_ci.config.load import read_config
-from mlops_ci.config.schema import Config, GateMode
+from mlops_ci.config.models import GateMode
+from mlops_ci.config.schema import Config
 from mlops_ci.gates.rules import problems_of_models
 from mlops_ci.pipelines.preflight.declared import DeclaredStage, reference
 from mlops_ci.pipelines.preflight.worktree import look_at, placed

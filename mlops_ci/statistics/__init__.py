@@ -1,0 +1,1 @@
+"""Intervals, comparisons, corrections: numbers in, numbers out."""
