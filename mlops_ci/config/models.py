@@ -125,7 +125,7 @@ class Gate(Section):
     superior: Annotated[bool, Field(description="must be shown better than the champion")] = False
     better: Annotated[Better | None, Field(description="for metrics outside the table")] = None
     slices: Annotated[
-        bool | tuple[str | Annotated[tuple[str, str], Field()], ...],
+        bool | tuple[str | Annotated[tuple[str, ...], Field(min_length=2, max_length=2)], ...],
         Field(description="judged in each slice too: true, or columns, or pairs of columns"),
     ] = False
     seeds: Annotated[
