@@ -56,7 +56,7 @@ def words(node: Schema) -> str:
     """What a value has to be, in words: `a number, at least 0`."""
     node = resolved(node)
     if "anyOf" in node:
-        return ", or ".join(words(one) for one in node["anyOf"])
+        return ", or ".join(words(one) for one in node["anyOf"] if one.get("type") != "null")
     if "const" in node or "enum" in node:
         return any_of(choices(node))
     match node.get("type"):

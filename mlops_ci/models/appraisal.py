@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-Slice = str | None  # like `carrier=UA` or `carrier=UA, origin=JFK`; None: all rows
+ALL = ""  # in place of a slice, which is like `carrier=UA` or `carrier=UA, origin=JFK`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +140,22 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confused:
+    """How many rows of a class were predicted as a class."""
+
+    truth: str
+    prediction: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What is drawn of one table: empty where there is nothing to draw. confusion: rows by (truth, prediction)."""
+    """What is drawn of one table: empty where there is nothing to draw."""
 
     roc: Curve | None = None
     precision_recall: Curve | None = None
     calibration: tuple[Bin, ...] = ()
-    confusion: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    confusion: tuple[Confused, ...] = ()
 
 
 CANDIDATE = ""
@@ -157,7 +166,7 @@ class Appraisal:
     """Answers to all questions about a model.
 
     rows, groups: of the candidate's table. days: its span of time, None where no time column is declared.
-    cells: by the gate that asked, then by slice; all rows first, then slices by size. beside: by champion.
+    cells: by the gate that asked, then by slice; ALL first, then slices by size. beside: by champion.
     left_out: by slice column, how many values beyond the largest were not looked at. sights: by CANDIDATE or champion.
     sizes: rows of every slice that was looked at.
     """
@@ -165,7 +174,7 @@ class Appraisal:
     rows: int
     groups: int | None = None
     days: float | None = None
-    cells: Mapping[str, Mapping[Slice, Cell]]
+    cells: Mapping[str, Mapping[str, Cell]]
     beside: Mapping[str, Beside | Unaligned] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     sights: Mapping[str, Sight] = field(default_factory=dict)

@@ -69,6 +69,6 @@ def test_what_the_reader_refuses_an_editor_refuses_too(text: str) -> None:
 def test_words_are_for_people() -> None:
     gates = below(below(below(json_schema(), "models") or {}, "any") or {}, "gates") or {}
     gate = below(gates, "any") or {}
-    assert words(below(gate, "slices") or {}) == "true or false, or a list of texts"
+    assert words(below(gate, "slices") or {}) == "true or false, or a list, each item text, or a list of texts"
     assert words(below(gate, "better") or {}) == "higher or lower"
     assert below(gate, "unknown") is None
