@@ -29,7 +29,20 @@ class PredictionsFile:
     fetch: Callable[[], Path | Absent]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescoring:
+    """The candidate's rows, scored by a champion's own code. Nothing is begun before `score` is called.
+
+    identity: names all that decides the scores: the champion's commit and artifact, the command, the rows to score.
+    score: brings the table, made at most once for an identity; else why there is none, always as inconclusive.
+    """
+
+    identity: Digest
+    score: Callable[[], Path | Absent]
+
+
 UNDECLARED = Absent(why="none is declared", verdict=Verdict.NOT_APPLICABLE)
+NOT_RESCORED = Absent(why="its code was not asked to score other rows", verdict=Verdict.INCONCLUSIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +50,10 @@ class Sources:
     """What one revision has of one model: the bytes of its metrics file, and its table of predictions.
 
     artifact: the digest of the model file itself, which nobody reads; None where nobody vouches for one.
+    rescoring: of a champion whose predictions are for other rows than the candidate's.
     """
 
     metrics: bytes | Absent = UNDECLARED
     predictions: PredictionsFile | Absent = UNDECLARED
     artifact: Digest | None = None
+    rescoring: Rescoring | Absent = NOT_RESCORED
