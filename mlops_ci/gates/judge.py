@@ -7,7 +7,7 @@ from math import isfinite
 
 from mlops_ci.config.models import Better, Gate
 from mlops_ci.core.verdicts import Verdict
-from mlops_ci.gates.wording import written
+from mlops_ci.gates.wording import bare, owner, written
 
 POINT = "judged on the point"
 
@@ -91,7 +91,7 @@ def _bound(gate: Gate, value: float, bound: float, *, low: bool) -> Outcome:
         beyond = "below" if low else "above"
         return Outcome(
             verdict=Verdict.FAIL, code="MC-GATE-001" if low else "MC-GATE-002",
-            what=f"{gate.metric} is {beyond} {_bare(bound)} ({POINT})",
+            what=f"{gate.metric} is {beyond} {bare(bound)} ({POINT})",
             words=f"{gate.metric} {seen} is {beyond} {limit} ({POINT})", found=seen, expected=f"{side} {limit}",
             do=f"make the model better, or change `{'min' if low else 'max'}` if this value is good enough",
         )  # fmt: skip
@@ -106,11 +106,11 @@ def _champion(case: Case) -> Iterator[Outcome]:
         case Pair() as pair if isfinite(pair.base) and isfinite(pair.candidate):
             yield _compared(case, pair)
         case Lack() as lack:
-            yield _without_base(case.gate.metric, lack)
+            yield without_champion(case.gate.metric, lack, case.gate.champion)
         case _:
-            yield _without_base(
-                case.gate.metric, Lack(what="the base's value is no number", verdict=Verdict.INCONCLUSIVE)
-            )
+            what = f"{owner(case.gate.champion)} value is no number"
+            lack = Lack(what=what, verdict=Verdict.INCONCLUSIVE)
+            yield without_champion(case.gate.metric, lack, case.gate.champion)
 
 
 def _compared(case: Case, pair: Pair) -> Outcome:
@@ -120,28 +120,24 @@ def _compared(case: Case, pair: Pair) -> Outcome:
     worse_by = _exact(pair.base) - _exact(pair.candidate) if higher else _exact(pair.candidate) - _exact(pair.base)
     limit = float(_exact(pair.base) - _exact(case.margin) if higher else _exact(pair.base) + _exact(case.margin))
     seen, base, least = written(pair.candidate, pair.base, limit)
-    margin, aside = _bare(case.margin), f"; {pair.aside}" if pair.aside else ""
+    margin, aside = bare(case.margin), f"; {pair.aside}" if pair.aside else ""
+    whose = owner(case.gate.champion)
     if not worse_by <= _exact(case.margin):
         return Outcome(
             verdict=Verdict.FAIL, code="MC-GATE-003",
-            what=f"{metric} is worse than the base's by more than {margin} ({POINT})",
-            words=f"{metric} {seen} is worse than the base's {base} by more than {margin} ({POINT}{aside})",
-            found=f"{seen}, against {base} at the base{aside}",
+            what=f"{metric} is worse than {whose} by more than {margin} ({POINT})",
+            words=f"{metric} {seen} is worse than {whose} {base} by more than {margin} ({POINT}{aside})",
+            found=f"{seen}, against {whose} {base}{aside}",
             expected=f"{'at least' if higher else 'at most'} {least}",
             do="find what in this change made the model worse, or widen `margin` if that much is acceptable",
         )  # fmt: skip
-    words = f"{metric} {seen} is not worse than the base's {base} by more than {margin} ({POINT}{aside})"
+    words = f"{metric} {seen} is not worse than {whose} {base} by more than {margin} ({POINT}{aside})"
     return Outcome(verdict=Verdict.PASS, code="", what=words, words=words)
 
 
 def _exact(number: float) -> Decimal:
     """The number as people read it: 0.70 - 0.69 is 0.01 here, and so not more than a margin of 0.01."""
     return Decimal(repr(float(number)))
-
-
-def _bare(number: float) -> str:
-    """A number of the configuration, as it is written there."""
-    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
 
 
 def _lacking(metric: str, lack: Lack) -> Outcome:
@@ -161,17 +157,19 @@ def _not_finite(metric: str, value: float) -> Outcome:
     )  # fmt: skip
 
 
-def _without_base(metric: str, lack: Lack) -> Outcome:
+def without_champion(metric: str, lack: Lack, champion: str | None) -> Outcome:
+    """Nothing to compare with: inconclusive where something ought to be there, else not applicable, said loudly."""
     applicable = lack.verdict is Verdict.INCONCLUSIVE
     ending = (
         "the comparison is inconclusive" if applicable else "the comparison is NOT APPLICABLE: nothing was compared"
     )
+    whose = owner(champion)
     return Outcome(
         verdict=Verdict.INCONCLUSIVE if applicable else Verdict.NOT_APPLICABLE,
         code="MC-GATE-006" if applicable else "MC-GATE-005",
-        what=f"{metric} could not be compared with the base's; {ending}",
-        words=f"{metric} could not be compared with the base's: {lack.what}; {ending}",
-        found=f"{lack.what}: {lack.found}" if lack.found else lack.what, expected=f"{metric} at the base",
+        what=f"{metric} could not be compared with {whose}; {ending}",
+        words=f"{metric} could not be compared with {whose}: {lack.what}; {ending}",
+        found=f"{lack.what}: {lack.found}" if lack.found else lack.what, expected=f"{whose} {metric}",
         do=lack.do or ("" if applicable else "commit dvc.lock or record runs, so that the next change has a base"),
     )  # fmt: skip
 
@@ -179,5 +177,5 @@ def _without_base(metric: str, lack: Lack) -> Outcome:
 def _no_condition(metric: str) -> Outcome:
     return Outcome(
         verdict=Verdict.ERROR, code="MC-GATE-010", what="the gate has no condition", words=f"{metric}: no condition",
-        expected="min, max or champion: base", do="add one of them",
+        expected="min, max or champion", do="add one of them",
     )  # fmt: skip

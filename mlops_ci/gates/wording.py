@@ -2,19 +2,38 @@
 
 from math import isfinite
 
+from mlops_ci.config.models import BASE
+
 _USUAL, _MOST = 3, 17
 
 
-def written(*numbers: float) -> tuple[str, ...]:
-    """The numbers with three decimals, or as many more as it takes until no two different ones look the same."""
+def owner(champion: str | None) -> str:
+    """Whose numbers are compared with, in words."""
+    return "the base's" if champion in (None, BASE) else f"{champion}'s"
+
+
+def bare(number: float) -> str:
+    """A number of the configuration, as it is written there."""
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
+
+
+def written(*numbers: float, signed: bool = False) -> tuple[str, ...]:
+    """The numbers with three decimals, or as many more as it takes until no two different ones look the same.
+
+    signed: with a plus where they are positive.
+    """
     distinct = len(set(numbers))
     for digits in range(_USUAL, _MOST):
         texts = tuple(_text(number, digits) for number in numbers)
         if len(set(texts)) == distinct and all(
             _shows(number, text) for number, text in zip(numbers, texts, strict=True)
         ):
-            return texts
+            return tuple(map(_signed, texts)) if signed else texts
     return tuple(repr(number) for number in numbers)
+
+
+def _signed(text: str) -> str:
+    return text if text.startswith("-") or float(text) == 0 else f"+{text}"
 
 
 def _text(number: float, digits: int) -> str:

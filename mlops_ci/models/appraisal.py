@@ -95,6 +95,7 @@ class Mismatch(StrEnum):
     FEWER_ROWS = "fewer rows"
     TRUTH = "another truth"
     UNREADABLE = "unreadable"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

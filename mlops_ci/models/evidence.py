@@ -7,12 +7,12 @@ columns, the same metrics, the same versions.
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
 from mlops_ci import __version__
 from mlops_ci.core.digests import Digest
+from mlops_ci.core.distributions import installed
 from mlops_ci.core.findings import Finding, Scalar
 from mlops_ci.errors import ServiceError
 from mlops_ci.metadata.verdicts import Stored, verdict_key
@@ -68,17 +68,10 @@ def _key(digest: Digest, wanted: Wanted) -> Digest:
         "predictions": str(digest),
         "settings": wanted.settings.model_dump_json(),
         "metrics": json.dumps({name: sorted(columns) for name, columns in wanted.metrics.items()}, sort_keys=True),
-        "scikit-learn": _installed("scikit-learn"),
+        "scikit-learn": installed("scikit-learn"),
         "most-slices": str(MOST_SLICES),
     }
     return verdict_key("metrics", judged, tool=__version__)
-
-
-def _installed(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "none"
 
 
 def _encoded(computed: Computed) -> dict[str, Scalar]:

@@ -1,0 +1,41 @@
+"""What would settle a question that is still open: rows, and how long it takes until they are there."""
+
+from math import ceil, floor, isfinite, log10
+
+from mlops_ci.gates.conditions import Condition, Seen
+
+_MOST_ROWS = 1e9
+_SECONDS = 60
+
+
+def rows_needed(condition: Condition, seen: Seen, rows: int) -> int | None:
+    """How many rows would settle it if the number stays as it is; None where it is too close to the bound to say.
+
+    Half the interval shrinks with the root of the rows: rows * (half the interval / distance to the bound) ** 2.
+    Rounded up to two digits.
+    """
+    distance = seen.value - condition.bound if condition.above else condition.bound - seen.value
+    towards = seen.value - seen.low if (distance > 0) == condition.above else seen.high - seen.value
+    if not (isfinite(distance) and isfinite(towards) and distance != 0):
+        return None
+    needed = rows * (towards / distance) ** 2
+    return _two_digits(max(needed, rows + 1)) if needed <= _MOST_ROWS else None
+
+
+def _two_digits(number: float) -> int:
+    unit = 10 ** max(0, floor(log10(number)) - 1)
+    return ceil(number / unit) * unit
+
+
+def settling_words(needed: int | None, rows: int, *, days: float | None, seconds: float | None) -> str:
+    """In words. days: that these rows span. seconds: that the stage took which predicted them."""
+    if needed is None:
+        return "it lies too close to the bound for any number of rows to settle it"
+    told = [f"about {needed:,} rows would settle it, if the number stays"]
+    if days is not None and days > 0:
+        more = (needed - rows) / (rows / days)
+        told.append(f"{more:,.0f} more days at today's traffic" if more >= 1 else "less than a day at today's traffic")
+    if seconds is not None and seconds > 0:
+        minutes = seconds * needed / rows / _SECONDS
+        told.append(f"about {minutes:,.1f} CI minutes to predict them")
+    return ", ".join(told)
