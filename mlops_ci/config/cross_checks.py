@@ -7,6 +7,7 @@ from mlops_ci.config.models import Gate, Judge, Model
 from mlops_ci.config.problems import Keys, Problem
 from mlops_ci.config.schema import Config
 from mlops_ci.config.yaml_text import clipped
+from mlops_ci.core.champions import BASE, kind_of
 from mlops_ci.core.names import nearest
 
 
@@ -15,6 +16,7 @@ def contradictions(config: Config, *, components: frozenset[str]) -> Iterator[Pr
     yield from _absent_components(config, components)
     for name, model in config.models.items():
         yield from _of_model(("models", name), model)
+        yield from _of_champions(("models", name, "gates"), model, frozenset(config.environments))
     yield from _of_environments(config)
 
 
@@ -75,6 +77,25 @@ def _of_comparison(keys: Keys, gate: Gate) -> Iterator[Problem]:
                 found=f"{key}: {value}", expected="champion beside it", do=f"add `champion: base`, or remove {key}",
                 reads=((*keys, "champion"),),
             )  # fmt: skip
+
+
+def _of_champions(keys: Keys, model: Model, environments: frozenset[str]) -> Iterator[Problem]:
+    for name, gate in model.gates.items():
+        if gate.champion is None or kind_of(gate.champion, environments) is not None:
+            continue
+        meant = nearest(gate.champion, {BASE, *environments})
+        known = any_of((BASE, *sorted(environments), "NAME@v1.2.3 of the registry", "the name of a run"))
+        yield Problem(
+            keys=(*keys, name, "champion"), code="MC-CONFIG-040", what="names no champion", found=repr(gate.champion),
+            expected=clipped(known), do=f"did you mean `{meant}`?" if meant else _where_known(gate.champion),
+            reads=(("environments",),),
+        )  # fmt: skip
+
+
+def _where_known(champion: str) -> str:
+    if "@" in champion:
+        return f"`mlops-ci model list {champion.partition('@')[0]}` shows the versions: write the whole number"
+    return "declare it below `environments`; `mlops-ci run list` and `mlops-ci model list` show runs and versions"
 
 
 def _of_slices(keys: Keys, gate: Gate, model: Model, predictions: Keys) -> Iterator[Problem]:
