@@ -1,4 +1,7 @@
-"""What was locked at the base: digests from its dvc.lock and .dvc files, and values that these digests vouch for."""
+"""What was locked at a commit: digests from its dvc.lock and .dvc files, and values that these digests vouch for.
+
+The commit is the base, or a champion's.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,12 +33,14 @@ class BaseState:
     """The locked outputs of one commit, by path.
 
     locks: the dvc.lock and .dvc files that there are. unreadable: what is wrong with those that can't be read.
+    called: what sentences call the commit.
     """
 
     commit: str
     digests: Mapping[PurePosixPath, Digest]
     locks: tuple[PurePosixPath, ...] = ()
     unreadable: Mapping[PurePosixPath, str]
+    called: str = "the base"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,7 @@ class BaseFile:
     digest: Digest | None = None
 
 
-def base_state(repository: Revisions, commit: str) -> BaseState:
+def base_state(repository: Revisions, commit: str, *, called: str = "the base") -> BaseState:
     """Read every dvc.lock and .dvc file of a commit that DVC reads. What can't be read is told, not raised."""
     digests: dict[PurePosixPath, Digest] = {}
     unreadable: dict[PurePosixPath, str] = {}
@@ -64,7 +69,7 @@ def base_state(repository: Revisions, commit: str) -> BaseState:
             digests.update(read(repository, commit, lock) if read else ())
         except UsageError as error:
             unreadable[lock] = str(error)
-    return BaseState(commit=commit, digests=digests, locks=tuple(locks), unreadable=unreadable)
+    return BaseState(commit=commit, digests=digests, locks=tuple(locks), unreadable=unreadable, called=called)
 
 
 def locked_digest_at(repository: Revisions, commit: str, path: PurePosixPath) -> Digest | None:
@@ -76,25 +81,26 @@ def read_at_base(repository: Revisions, state: BaseState, path: PurePosixPath) -
     """A file's bytes at the base, as far as git has them and the base's lock holds their digest."""
     digest = state.digests.get(path)
     name = shown(path)
+    at = f"{name} at {state.called}"
     if digest is None:
         return _not_locked(state, name)
     content = repository.read_at(state.commit, path)
     if content is None:
-        why = f"{name} is not in git at the base; its lock holds {digest}"
+        why = f"{name} is not in git at {state.called}; its lock holds {digest}"
         return BaseFile(content=None, why=why, recorded=True, digest=digest)
     if digest.value not in _digests_of(content):
-        why = f"{name} at the base is not what its lock holds ({digest}): it was committed without running the stage"
+        why = f"{at} is not what its lock holds ({digest}): it was committed without running the stage"
         return BaseFile(content=None, why=why, recorded=True, digest=digest)
-    return BaseFile(content=content, why=f"{name} at the base, as its lock holds it", recorded=True, digest=digest)
+    return BaseFile(content=content, why=f"{at}, as its lock holds it", recorded=True, digest=digest)
 
 
 def _not_locked(state: BaseState, name: str) -> BaseFile:
     if state.unreadable:
         broken = "; ".join(state.unreadable.values())
-        return BaseFile(content=None, why=f"the base's locks can't be read: {broken}", recorded=True)
+        return BaseFile(content=None, why=f"{state.called}'s locks can't be read: {broken}", recorded=True)
     if not state.locks:
-        return BaseFile(content=None, why="the base has no dvc.lock", recorded=False)
-    return BaseFile(content=None, why=f"no dvc.lock of the base knows {name}", recorded=False)
+        return BaseFile(content=None, why=f"{state.called} has no dvc.lock", recorded=False)
+    return BaseFile(content=None, why=f"no dvc.lock of {state.called} knows {name}", recorded=False)
 
 
 def _digests_of(content: bytes) -> Iterator[str]:

@@ -154,7 +154,8 @@ class Signature(Part):
 class RunRecord(Part):
     """One run of pipelines or of a check. Times are aware. Digests are written `algorithm:value`.
 
-    package: the pipeline package that was run, None where it was the source itself. parts: digests of what the run
+    package: the pipeline package that was run, None where it was the source itself. environment: where that is
+    deployed, of a run there; None elsewhere. parts: digests of what the run
     would do again, by kind and name: `definition dvc.yaml`, `code src/train.py`, `parameters params.yaml`, `runtime
     uv.lock`, `component features`, `suite s.json`, `gates delays`; data and run inputs are not in it. pipeline: digest
     of all parts.
@@ -174,6 +175,7 @@ class RunRecord(Part):
     source: Source
     host: Host
     package: Text | None = None
+    environment: Text | None = None
     pipeline: Text | None = None
     parts: Mapping[Text, Text] = {}
     inputs: Values = {}

@@ -56,7 +56,7 @@ def _ran(opened: Opened, world: World, laid: bytes | None, *, force: bool, push:
         raise nothing_deployed(environment)
     release = _release(opened, entry, world)
     with lent_by(world.root), released(release, world, laid) as there:
-        report = run_release(there, force=force)
+        report = run_release(there, environment, force=force)
         if report.exit in (ExitCode.INTERRUPTED, ExitCode.BUG) or report.record is None:
             return Ran(environment=environment, entry=entry, report=report)
         try:

@@ -133,7 +133,7 @@ def released(release: Release, world: World, inputs: bytes | None) -> Iterator[W
             yield there
 
 
-def run_release(world: World, *, force: bool) -> Report:
+def run_release(world: World, environment: str, *, force: bool) -> Report:
     """Run the package's whole pipeline, judge data and models, and leave the draft of its record.
 
     What models are compared with is what the source had when the package was built.
@@ -146,7 +146,9 @@ def run_release(world: World, *, force: bool) -> Report:
     )
     report = check(request, world)
     if report.record is not None:
-        report = replace(report, record=report.record.model_copy(update={"command": "env run"}))
+        report = replace(
+            report, record=report.record.model_copy(update={"command": "env run", "environment": environment})
+        )
     write_report(world.own / "report", report)
     return report
 

@@ -31,6 +31,7 @@ def test_a_release_runs_in_production_until_it_is_rolled_back(
     ran = shop.told("env", "run", "--env", "production")
     assert ran["registered"] == ["sales@v1.0.0"]
     assert run_of(shop, ran["run"])["package"] == first["package"]
+    assert run_of(shop, ran["run"])["environment"] == "production"
     shop.tag("v1.1.0")
     shop.told("deliver", "--env", "staging", "v1.1.0")
     second = shop.told("promote", "--from", "staging", "--to", "production")
