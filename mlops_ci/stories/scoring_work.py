@@ -10,6 +10,7 @@ from mlops_ci.components.check import install_components
 from mlops_ci.components.find import find_components
 from mlops_ci.config.schema import Config
 from mlops_ci.errors import InconclusiveError
+from mlops_ci.pipelines.run import how
 from mlops_ci.runtime.find import components_folder, find_runtime
 from mlops_ci.runtime.make import make_runtime
 from mlops_ci.runtime.ready import Runtime
@@ -17,7 +18,7 @@ from mlops_ci.runtime.surroundings import Site, Surroundings
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.stories.world import World
 from mlops_ci.tools.dvc.logs import tail_of
-from mlops_ci.tools.dvc.values import Ended, Job
+from mlops_ci.tools.dvc.values import Job
 from mlops_ci.tools.git_bench import SHORT
 
 _SECONDS = 900.0  # for the command alone, unless `pipeline.time_limit` leaves less
@@ -110,13 +111,7 @@ def _run(line: str, scoring: Scoring, runtime: Runtime, workshop: Workshop) -> N
     if ended is None:
         raise _failed(scoring, f"it did not end within {seconds:.0f} s", tail_of(log, lines=1), _SEE, world)
     if ended.exit != 0:
-        raise _failed(scoring, _how(ended), tail_of(log, lines=1), _SEE, world)
-
-
-def _how(ended: Ended) -> str:
-    if ended.exit is None:
-        return f"it could not be started: {ended.trouble}"
-    return f"it ended with exit {ended.exit}" if ended.exit > 0 else f"it was ended by signal {-ended.exit}"
+        raise _failed(scoring, f"it failed ({how(ended)})", tail_of(log, lines=1), _SEE, world)
 
 
 def _need_all_rows(out: Path, rows: Path, scoring: Scoring, workshop: Workshop) -> None:
@@ -127,7 +122,7 @@ def _need_all_rows(out: Path, rows: Path, scoring: Scoring, workshop: Workshop) 
     # What reads tables is heavy, and needed only here.
     from mlops_ci.models.scored_rows import lacks_rows  # noqa: PLC0415
 
-    why = lacks_rows(out, rows, named=scoring.scores, inputs=scoring.inputs, key=scoring.key)
+    why = lacks_rows(out, rows, named=PurePosixPath(out.name), inputs=scoring.inputs, key=scoring.key)
     if why is not None:
         raise _failed(scoring, "its table is not of the rows that were to be scored", why,
                       "let it write one row for each that it is given", workshop.world)  # fmt: skip

@@ -1,0 +1,264 @@
+"""A champion's own code scores the candidate's rows: what it runs, what it leaves, and every way in which it can't."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mlops_ci.core.verdicts import Verdict
+from mlops_ci.models.sources import Absent, PredictionsFile, Rescoring
+from mlops_ci.report.progress import Silent
+from mlops_ci.stories.champions import find_champions
+from mlops_ci.stories.pipelines import Pipelines
+from mlops_ci.stories.request import Request
+from mlops_ci.stories.rescoring import bench_of, rescoring_of
+from mlops_ci.stories.steps.preflight import look_before
+from mlops_ci.stories.workshop import Workshop
+from mlops_ci.stories.world import real_world
+from mlops_ci.tools.environment import OWN_SECRETS
+from mlops_ci.tools.files import digest_of_file, own_folder
+from mlops_ci.tools.git_snapshot import Snapshot
+from tests.factories import commit_all, git, lay
+from tests.integration.dvc_scratch import apart, dvc, scratch
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """models:
+  m:
+    artifact: model.bin
+    predictions: {path: predictions.csv, id: id, truth: truth, score: score}
+    inputs: rows.csv
+    predict: sh code/predict.sh
+    gates: {not-worse: {metric: roc_auc, champion: base, margin: 0.01}}
+"""
+# Each score is the model's number times x. $RAN is told of each run, with the variables that the command got.
+PREDICT = """echo begun >> "$RAN"; env >> "$RAN"
+factor=$(cat "$2")
+awk -F, -v factor="$factor" 'NR == 1 {print "id,score"} NR > 1 {print $1 "," $2 * factor}' "$4" > "$6"
+"""
+FILES = {
+    "mlops-ci.yaml": CONFIG, "code/predict.sh": PREDICT, "rows.csv": "id,x\na,1\nb,2\n",
+    "dvc.yaml": "stages:\n  train: {cmd: cp number.txt model.bin, deps: [number.txt], outs: [model.bin]}\n",
+    "number.txt": "3\n",
+}  # fmt: skip
+OTHER_ROWS = "id,x\nc,5\nd,7\ne,9\n"
+SCORED = "id,score\nc,15\nd,21\ne,27\n"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A candidate on other rows than its base, and with other code: all that the base's code must not see."""
+
+    root: Path
+
+    @property
+    def ran(self) -> str:
+        """The variables that the champion's command got, each time it ran."""
+        file = self.root.parent / "ran"
+        return file.read_text() if file.exists() else ""
+
+    def score(self, request: Request | None = None) -> Path | Absent:
+        """What comes of rescoring with the base."""
+        with self.rescoring(request) as found:
+            return found.score() if isinstance(found, Rescoring) else found
+
+    @contextmanager
+    def rescoring(self, request: Request | None = None) -> Iterator[Rescoring | Absent]:
+        """The port, as the step `model` gets it."""
+        world, request = real_world(self.root, Silent()), request or Request()
+        with world.repository, world.spare:
+            _, ground = look_before(request, world, Snapshot(world.repository))
+            with Workshop(ground=ground, world=world, request=request, begin=world.clock()) as workshop:
+                model, rows = ground.config.models["m"], self.root / "rows.csv"
+                champion = find_champions([model], workshop)["base"]
+                table = PredictionsFile(digest=digest_of_file(rows), fetch=lambda: rows)
+                yield rescoring_of("m", model, champion, table, workshop, Pipelines())
+
+    def sweep(self) -> None:
+        """What the step begins with."""
+        world = real_world(self.root, Silent())
+        with world.repository:
+            bench_of(world).sweep()
+
+    def seen(self) -> tuple[str, ...]:
+        """All of the user's that must stay as it is."""
+        questions = (
+            ("status", "--porcelain", "--ignored"),
+            ("worktree", "list"),
+            ("for-each-ref",),
+            ("rev-parse", "HEAD"),
+        )
+        index = digest_of_file(self.root / ".git/index").value
+        return (*(git(self.root, *one) for one in questions), index, (self.root / "rows.csv").read_text())
+
+
+def ground(folder: Path, changed: Mapping[str, str] | None = None) -> Ground:
+    """changed: files of the base, beside FILES."""
+    root = scratch(folder / "work", {**FILES, **(changed or {})})
+    dvc(root, "repro", "--quiet")
+    commit_all(root, "base")
+    git(root, "switch", "--quiet", "-c", "change")
+    lay(root, {"rows.csv": OTHER_ROWS, "code/predict.sh": "exit 9\n"})
+    commit_all(root, "another split, and other code")
+    own_folder(root)
+    return Ground(root)
+
+
+@pytest.fixture(autouse=True)
+def variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**apart(tmp_path / "work"), "RAN": str(tmp_path / "ran")}.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_code_of_the_champions_own_commit_scores_the_candidates_rows_once(tmp_path: Path) -> None:
+    here = ground(tmp_path)
+    before = here.seen()
+    first, second = here.score(), here.score()
+    assert isinstance(first, Path), first
+    assert first.read_text() == SCORED
+    assert second == first
+    assert here.ran.count("begun\n") == 1
+    assert here.seen() == before
+    assert not (here.root / ".mlops-ci/champion/begun").exists()
+
+
+def test_the_champions_command_gets_no_secret_of_the_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = ground(tmp_path)
+    for name in OWN_SECRETS:
+        monkeypatch.setenv(name, "can4ry")
+    assert isinstance(here.score(), Path)
+    assert "can4ry" not in here.ran
+    assert "PATH=" in here.ran
+
+
+def test_other_rows_another_command_or_another_model_are_scored_anew(tmp_path: Path) -> None:
+    here = ground(tmp_path)
+    identities = []
+    for name, content in (("rows.csv", OTHER_ROWS), ("rows.csv", "id,x\nz,1\n")):
+        lay(here.root, {name: content})
+        with here.rescoring() as found:
+            assert isinstance(found, Rescoring)
+            identities.append(found.identity)
+    with here.rescoring() as again:
+        assert isinstance(again, Rescoring)
+        assert (again.identity, len(set(identities))) == (identities[-1], 2)
+
+
+def _forget_the_model(here: Ground) -> None:
+    for folder in (here.root / ".dvc/cache").glob("files/md5/*"):
+        for file in folder.iterdir():
+            file.unlink()
+
+
+def _nothing(_: Ground) -> None:
+    pass
+
+
+NO_PREDICT = CONFIG.replace("    predict: sh code/predict.sh\n", "")
+FAILURES: Mapping[str, tuple[Mapping[str, str], Callable[[Ground], None], str, str]] = {
+    "it-fails": ({"code/predict.sh": "echo no such column: x; exit 4"}, _nothing,
+                 "`sh code/predict.sh`: it failed (exit 4): no such column: x", "see .mlops-ci/logs/champion.log"),
+    "it-is-killed": ({"code/predict.sh": "kill -9 $$"}, _nothing, "it failed (exit 137)", "champion.log"),
+    "it-writes-nothing": ({"code/predict.sh": "true"}, _nothing, "it ended well, and wrote no table", "--out"),
+    "it-writes-a-link": ({"code/predict.sh": 'ln -s "$4" "$6"'}, _nothing, "wrote no table", "--out"),
+    "it-leaves-out-a-row": ({"code/predict.sh": 'printf "id,score\\nc,1\\nd,1\\n" > "$6"'}, _nothing,
+                            "not of the rows that were to be scored: it has 2 rows of 3", "one row for each"),
+    "it-scores-other-rows": ({"code/predict.sh": 'printf "id,score\\nc,1\\nd,1\\nf,1\\n" > "$6"'}, _nothing,
+                             "1 of 3 rows are not in it, by id", "one row for each"),
+    "it-writes-no-table": ({"code/predict.sh": 'echo hello > "$6"'}, _nothing, "scores.csv holds no column id", "one row for each"),
+    "its-model-is-gone": ({}, _forget_the_model, "its model file is neither in DVC's cache nor in a remote",
+                          "`mlops-ci artifact push`"),
+    "its-configuration-is-none": ({"mlops-ci.yaml": "modles: {}\n"}, _nothing, "its mlops-ci.yaml can't be read", ""),
+    "its-runtime-cannot-be-made": ({"requirements.txt": "-r absent.txt\n"}, _nothing, "absent.txt", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_what_keeps_its_code_from_scoring_is_inconclusive_in_words(tmp_path: Path, case: str) -> None:
+    changed, disturb, why, do = FAILURES[case]
+    here = ground(tmp_path, changed)
+    if "mlops-ci.yaml" in changed:
+        lay(here.root, {"mlops-ci.yaml": CONFIG})
+    disturb(here)
+    before = here.seen()
+    found = here.score()
+    assert isinstance(found, Absent), found
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "the base can't score these rows: " in found.why
+    assert why in found.why
+    assert do in found.do
+    assert here.seen() == before
+
+
+def test_a_champion_without_a_command_is_told_what_to_declare(tmp_path: Path) -> None:
+    here = ground(tmp_path, {"mlops-ci.yaml": NO_PREDICT})
+    found = here.score()
+    assert isinstance(found, Absent)
+    assert (found.verdict, "no command" in found.why, "add `predict: " in found.do) == (
+        Verdict.INCONCLUSIVE,
+        True,
+        True,
+    )
+
+
+def test_without_a_table_of_inputs_there_is_nothing_to_score(tmp_path: Path) -> None:
+    here = ground(tmp_path)
+    lay(here.root, {"mlops-ci.yaml": CONFIG.replace("    inputs: rows.csv\n", "")})
+    found = here.score()
+    assert isinstance(found, Absent)
+    assert (found.verdict, "add `inputs: FILE`" in found.do) == (Verdict.INCONCLUSIVE, True)
+
+
+def test_a_command_that_does_not_end_is_ended_in_time(tmp_path: Path) -> None:
+    here = ground(tmp_path, {"code/predict.sh": 'echo $$ >> "$RAN"; sleep 300'})
+    begin = time.monotonic()
+    found = here.score(Request(time_limit=timedelta(seconds=3)))
+    assert isinstance(found, Absent)
+    assert "it did not end within" in found.why
+    assert time.monotonic() - begin < 60
+    assert not _alive(int(here.ran))
+
+
+def test_what_a_killed_command_left_is_cleared_by_the_next(tmp_path: Path) -> None:
+    here = ground(tmp_path, {"code/predict.sh": 'echo $$ >> "$RAN"; sleep 300'})
+    before = here.seen()
+    process = subprocess.Popen([sys.executable, "-c", _KILLED, str(here.root)], cwd=Path(__file__).parents[2])
+    _until(lambda: here.ran.strip().isdecimal())
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    _until(lambda: not _alive(int(here.ran)))
+    assert "champion" in git(here.root, "worktree", "list")
+    here.sweep()
+    assert here.seen() == before
+    assert not (here.root / ".mlops-ci/champion/.work.half").exists()
+
+
+_KILLED = """
+import sys
+from pathlib import Path
+from tests.integration.test_rescoring import Ground
+Ground(Path(sys.argv[1])).score()
+"""
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[:1]
+
+
+def _until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end, "that took too long"
+        time.sleep(0.05)
