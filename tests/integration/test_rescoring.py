@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import md5
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from mlops_ci.tools.environment import OWN_SECRETS
 from mlops_ci.tools.files import digest_of_file, own_folder
 from mlops_ci.tools.git_snapshot import Snapshot
 from tests.factories import commit_all, git, lay
-from tests.integration.dvc_scratch import apart, dvc, scratch
+from tests.integration.dvc_scratch import apart, scratch
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +50,13 @@ FILES = {
     "dvc.yaml": "stages:\n  train: {cmd: cp number.txt model.bin, deps: [number.txt], outs: [model.bin]}\n",
     "number.txt": "3\n",
 }  # fmt: skip
+LOCK = """schema: '2.0'
+stages:
+  train:
+    cmd: cp number.txt model.bin
+    deps: [{{path: number.txt, hash: md5, md5: {digest}, size: 2}}]
+    outs: [{{path: model.bin, hash: md5, md5: {digest}, size: 2}}]
+"""
 OTHER_ROWS = "id,x\nc,5\nd,7\ne,9\n"
 SCORED = "id,score\nc,15\nd,21\ne,27\n"
 
@@ -90,20 +98,24 @@ class Ground:
 
     def seen(self) -> tuple[str, ...]:
         """All of the user's that must stay as it is."""
-        questions = (
-            ("status", "--porcelain", "--ignored"),
-            ("worktree", "list"),
-            ("for-each-ref",),
-            ("rev-parse", "HEAD"),
-        )
+        questions = (("status", "--porcelain"), ("worktree", "list"), ("for-each-ref",), ("rev-parse", "HEAD"))
         index = digest_of_file(self.root / ".git/index").value
-        return (*(git(self.root, *one) for one in questions), index, (self.root / "rows.csv").read_text())
+        files = (file for file in self.root.iterdir() if file.name not in (".git", ".dvc", ".mlops-ci"))
+        return (*(git(self.root, *one) for one in questions), index, *sorted(map(_told, files)))
+
+
+def _told(file: Path) -> str:
+    return f"{file.name}: {file.read_text() if file.is_file() else sorted(one.name for one in file.iterdir())}"
 
 
 def ground(folder: Path, changed: Mapping[str, str] | None = None) -> Ground:
     """changed: files of the base, beside FILES."""
     root = scratch(folder / "work", {**FILES, **(changed or {})})
-    dvc(root, "repro", "--quiet")
+    number = md5(FILES["number.txt"].encode(), usedforsecurity=False).hexdigest()
+    lay(root, {
+        "dvc.lock": LOCK.format(digest=number), f".dvc/cache/files/md5/{number[:2]}/{number[2:]}": FILES["number.txt"],
+        ".gitignore": "/model.bin\n",
+    })  # fmt: skip
     commit_all(root, "base")
     git(root, "switch", "--quiet", "-c", "change")
     lay(root, {"rows.csv": OTHER_ROWS, "code/predict.sh": "exit 9\n"})
@@ -173,7 +185,8 @@ FAILURES: Mapping[str, tuple[Mapping[str, str], Callable[[Ground], None], str, s
                             "not of the rows that were to be scored: it has 2 rows of 3", "one row for each"),
     "it-scores-other-rows": ({"code/predict.sh": 'printf "id,score\\nc,1\\nd,1\\nf,1\\n" > "$6"'}, _nothing,
                              "1 of 3 rows are not in it, by id", "one row for each"),
-    "it-writes-no-table": ({"code/predict.sh": 'echo hello > "$6"'}, _nothing, "scores.csv holds no column id", "one row for each"),
+    "it-writes-no-table": ({"code/predict.sh": 'echo hello > "$6"'}, _nothing, "scores.csv holds no column id",
+                           "one row for each"),
     "its-model-is-gone": ({}, _forget_the_model, "its model file is neither in DVC's cache nor in a remote",
                           "`mlops-ci artifact push`"),
     "its-configuration-is-none": ({"mlops-ci.yaml": "modles: {}\n"}, _nothing, "its mlops-ci.yaml can't be read", ""),
