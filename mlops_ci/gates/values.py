@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from mlops_ci.config.models import Better
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding
 from mlops_ci.core.verdicts import Verdict
+from mlops_ci.models.appraisal import Sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,63 @@ class MetricRow:
     better: Better | None = None
 
 
+class DrawnKind(StrEnum):
+    """What the axis of a drawing holds."""
+
+    VALUE = "value"
+    DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnSlice:
+    """One slice of a condition. value, low, high: None where there is no number, and `why` says why.
+
+    small: too small to judge. required: counts nevertheless.
+    """
+
+    name: str
+    rows: int
+    verdict: Verdict
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    small: bool = False
+    required: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What is drawn of one condition of a gate: a number with its interval, beside the line that it has to keep.
+
+    value, low, high: of the metric, or of the difference candidate less champion; without an interval (a point) the
+    ends are the value. bound: on the same axis, so a margin of 0.01 is -0.01 where higher values are better; good is
+    `above` it, else below. slice_bound: the same in slices. rows, groups: as in `Cell`. champion: who is compared with;
+    empty for a value. method: of the interval, in words. confidence: of the interval as drawn, two-sided.
+    slices: the worst first, those that are too small at the end.
+    band: ends of what training again with other seeds yields, on the same axis; points: what each of them yielded.
+    """
+
+    metric: str
+    kind: DrawnKind
+    value: float
+    low: float
+    high: float
+    bound: float
+    above: bool
+    rows: int
+    verdict: Verdict
+    better: Better | None = None
+    slice_bound: float | None = None
+    groups: int | None = None
+    champion: str = ""
+    method: str = ""
+    confidence: float | None = None
+    slices: tuple[DrawnSlice, ...] = ()
+    band: tuple[float, float] | None = None
+    points: tuple[float, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateVerdict:
     """How one gate ended, in words with its numbers.
@@ -28,6 +87,7 @@ class GateVerdict:
     verdict: what was seen, also where the gate only warns; `blocks` tells that.
     judged: digests of what was read, by what it is; the model itself is `artifact`. evidence: names all of that.
     findings: empty for a pass, and where a finding about the model's own files says it already.
+    drawn: of each condition that has a number, in the order in which they are told.
     """
 
     model: str
@@ -38,6 +98,7 @@ class GateVerdict:
     findings: tuple[Finding, ...] = ()
     judged: Mapping[str, str] = field(default_factory=dict)
     evidence: Digest | None = None
+    drawn: tuple[Drawn, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -52,6 +113,7 @@ class ModelVerdict:
     judged: how many gates ended in pass or fail. With none of them, and no error, nothing was judged: that is no pass.
     computed: whether metrics were computed from predictions just now. stored: whether such metrics were taken from
     what an earlier run stored. Neither holds where no metric comes from predictions, or these are no evidence.
+    sights: what is drawn of tables of predictions, by CANDIDATE or the champion.
     """
 
     model: str
@@ -60,6 +122,7 @@ class ModelVerdict:
     verdicts: tuple[GateVerdict, ...] = ()
     computed: bool = False
     stored: bool = False
+    sights: Mapping[str, Sight] = field(default_factory=dict)
 
     @property
     def judged(self) -> int:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cmp_to_key
 from importlib.resources import files
@@ -17,6 +17,7 @@ from mlops_ci.core.steps import Step, StepName
 from mlops_ci.core.verdicts import ExitCode, Verdict, together, verdict_of, worst_exit
 from mlops_ci.gates.values import GateVerdict, MetricRow
 from mlops_ci.metadata.run_record import RunRecord
+from mlops_ci.models.appraisal import Sight
 from mlops_ci.tools.dvc.values import Plot, StageState
 
 SCHEMA_VERSION = "1.2"
@@ -107,7 +108,8 @@ class Report:
     """All that one `check` has to say.
 
     steps: in the order in which they are told. stages: each after those that it needs.
-    plots, logs: for people only, report.json does not hold them. logs: of the stages that failed.
+    plots, logs, sights: for people only, report.json does not hold them. logs: of the stages that failed.
+    sights: what is drawn of tables of predictions, by model, then by CANDIDATE or the champion.
     cut: what was left out of the report, one sentence each. started: aware. seconds: wall time.
     record: the draft of the run's record, in a file of its own.
     """
@@ -123,6 +125,7 @@ class Report:
     datasets: tuple[DatasetRow, ...] = ()
     plots: tuple[Plot, ...] = ()
     logs: tuple[StageLog, ...] = ()
+    sights: Mapping[str, Mapping[str, Sight]] = field(default_factory=dict)
     cut: tuple[str, ...] = ()
     record: RunRecord | None = None
     started: datetime
