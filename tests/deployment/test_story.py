@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mlops_ci.metadata.runs import Run
+from mlops_ci.stories.environment_champion import run_of_environment
+from mlops_ci.stories.run_store import run_store
 from tests.deployment.shop import Shop, shop_in
 from tests.docker.engine import Ground
 from tests.factories import git
@@ -30,6 +33,7 @@ def test_a_release_runs_in_production_until_it_is_rolled_back(
     shop.version(2)  # main moves on; production does not
     ran = shop.told("env", "run", "--env", "production")
     assert ran["registered"] == ["sales@v1.0.0"]
+    assert champion(shop) == ran["run"]
     assert run_of(shop, ran["run"])["package"] == first["package"]
     assert run_of(shop, ran["run"])["environment"] == "production"
     shop.tag("v1.1.0")
@@ -37,9 +41,13 @@ def test_a_release_runs_in_production_until_it_is_rolled_back(
     second = shop.told("promote", "--from", "staging", "--to", "production")
     assert second["package"] != first["package"]
     assert second["entry"]["evidence"]["from"]["environment"] == "staging"
-    assert shop.told("env", "run", "--env", "production")["registered"] == ["sales@v1.1.0"]
+    assert champion(shop) == ran["run"]  # nothing of the new package ran there yet
+    newer = shop.told("env", "run", "--env", "production")
+    assert newer["registered"] == ["sales@v1.1.0"]
+    assert champion(shop) == newer["run"]
     back = shop.told("rollback", "--env", "production", "--reason", "scores are off")
     assert back["entry"]["package"] == first["package"]
+    assert champion(shop) == ran["run"]
     if target == "local":
         assert shop.current("production") == first["package"].removeprefix("sha256:")
     told = shop.told("env", "history", "--env", "production")["entries"]
@@ -58,6 +66,12 @@ def at_an_engine(folder: Path, ground: Ground) -> Shop:
     registry = f"{ground.registry}/{sha256(str(folder).encode()).hexdigest()[:12]}/sales"
     more = f"package: {{registry: {registry}, base-image: '{ground.base}'}}\n"
     return replace(shop_in(folder, target="docker", more=more), variables={"DOCKER_HOST": ground.engine})
+
+
+def champion(shop: Shop) -> str:
+    """The run that a gate with `champion: production` compares with."""
+    found = run_of_environment("production", run_store(shop.root))
+    return found.id if isinstance(found, Run) else found.why
 
 
 def run_of(shop: Shop, name: str) -> dict[str, object]:
