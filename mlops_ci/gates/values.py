@@ -47,6 +47,21 @@ class DrawnSlice:
     required: bool = False
     why: str = ""
 
+    @property
+    def counts(self) -> bool:
+        """Whether the gate hangs on it."""
+        return not self.small or self.required
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceCounts:
+    """How many slices were judged, and how those ended that did not pass; small: those that were too small to judge."""
+
+    judged: int = 0
+    failed: int = 0
+    inconclusive: int = 0
+    small: int = 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
@@ -56,7 +71,7 @@ class Drawn:
     ends are the value. bound: on the same axis, so a margin of 0.01 is -0.01 where higher values are better; good is
     `above` it, else below. slice_bound: the same in slices. rows, groups: as in `Cell`. champion: who is compared with;
     empty for a value. method: of the interval, in words. confidence: of the interval as drawn, two-sided.
-    slices: the worst first, those that are too small at the end.
+    slices: the worst first, those that are too small at the end. beyond: how many more there are that are not held.
     band: ends of what training again with other seeds yields, on the same axis; points: what each of them yielded.
     """
 
@@ -76,8 +91,21 @@ class Drawn:
     method: str = ""
     confidence: float | None = None
     slices: tuple[DrawnSlice, ...] = ()
+    beyond: SliceCounts = SliceCounts()
     band: tuple[float, float] | None = None
     points: tuple[float, ...] = ()
+
+    @property
+    def counts(self) -> SliceCounts:
+        """Of all slices, those that are not held among them."""
+        counting = [one for one in self.slices if one.counts]
+        verdicts = [one.verdict for one in counting]
+        return SliceCounts(
+            judged=self.beyond.judged + len(counting),
+            failed=self.beyond.failed + verdicts.count(Verdict.FAIL),
+            inconclusive=self.beyond.inconclusive + verdicts.count(Verdict.INCONCLUSIVE),
+            small=self.beyond.small + len(self.slices) - len(counting),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
