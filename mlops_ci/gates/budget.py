@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import inf, isfinite
+from math import inf, isfinite, nan
 
 from mlops_ci import __version__
 from mlops_ci.config.models import Budget, GateMode
@@ -115,7 +115,7 @@ def _judged(case: BudgetCase, piece: _Piece) -> _Told:
 
 
 def _of_size(piece: _Piece, size: int) -> _Told:
-    (seen,) = _written(piece, size)
+    seen = f"{_written(piece, size)[0]}{piece.unit}"
     numbers = {"bytes": size}
     if size <= piece.limit:
         return _Told(verdict=Verdict.PASS, words=f"size {seen} is within {_limit(piece)}", numbers=numbers)
@@ -127,8 +127,9 @@ def _of_start(piece: _Piece, cost: Cost) -> _Told:
 
 
 def _of_memory(piece: _Piece, cost: Cost) -> _Told:
-    runs = f"{len(cost.memories)} runs on {_rows(cost)}"
-    return _by_median(piece, cost, tuple(map(float, cost.memories)), runs)
+    """No process takes nothing: then nobody has measured it."""
+    held = tuple(float(one) if one > 0 else nan for one in cost.memories)
+    return _by_median(piece, cost, held, f"{len(held)} runs on {_rows(cost)}")
 
 
 def _of_throughput(piece: _Piece, cost: Cost) -> _Told:
@@ -142,7 +143,7 @@ def _of_throughput(piece: _Piece, cost: Cost) -> _Told:
         return _unmeasured(
             piece, Absent(why=why, do="let `inputs` hold more rows: scoring these takes too little time")
         )
-    speeds = tuple((cost.rows - 1) / one if one > 0 else inf for one in cost.others)
+    speeds = tuple(inf if one <= 0 else (cost.rows - 1) / one for one in cost.others)
     return _by_median(piece, cost, speeds, f"{len(cost.others)} runs on {_rows(cost)}")
 
 
@@ -154,11 +155,12 @@ _MEASURED: Mapping[str, Callable[[_Piece, Cost], _Told]] = {
 def _by_median(piece: _Piece, cost: Cost, values: tuple[float, ...], runs: str) -> _Told:
     middle = middle_of(values)
     if middle is None:
-        why = f"only {len(values)} of {RUNS} runs ended within the time limit" if values else "nothing was measured"
+        few = 0 < len(values) < RUNS
+        why = f"only {len(values)} of {RUNS} runs ended within the time limit" if few else "nothing was measured"
         do = "give it more time: `pipeline.time-limit`, or a smaller table of `inputs`"
         return _unmeasured(piece, Absent(why=why, do=do))
     value, low, high = _written(piece, middle.value, middle.low, middle.high)
-    seen = f"{value} ({low} to {high}, {runs})"
+    seen = f"{value}{piece.unit} ({low} to {high}{piece.unit}, {runs})"
     numbers = _numbers(piece, cost, middle)
     if (middle.high <= piece.limit) if piece.at_most else (middle.low >= piece.limit):
         return _Told(verdict=Verdict.PASS, words=f"{piece.name} {seen} is {_kept(piece)}", numbers=numbers)
@@ -218,7 +220,7 @@ def _written(piece: _Piece, *numbers: float) -> tuple[str, ...]:
         pairs = zip(numbers, texts, strict=True)
         if all((text == limit) == (number == piece.limit) and _shows(number, text) for number, text in pairs):
             break
-    return tuple(f"{text}{piece.unit}" for text in texts)
+    return texts
 
 
 def _shows(number: float, text: str) -> bool:
