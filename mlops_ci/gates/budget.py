@@ -75,6 +75,11 @@ def measures(budget: Budget) -> bool:
     return any(one is not None for one in (budget.start, budget.throughput, budget.memory))
 
 
+def budget_gates(budget: Budget) -> tuple[str, ...]:
+    """The names of its verdicts, in their order."""
+    return tuple(f"budget-{piece.name}" for piece in _pieces(budget))
+
+
 def _pieces(budget: Budget) -> Iterator[_Piece]:
     if budget.size is not None:
         yield _Piece(

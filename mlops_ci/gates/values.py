@@ -1,7 +1,7 @@
 """What judging a model yields, as plain values for the report and the verdict of the step."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from mlops_ci.config.models import Better
@@ -156,3 +156,8 @@ class ModelVerdict:
     def judged(self) -> int:
         """How many gates ended in pass or fail."""
         return sum(verdict.decided for verdict in self.verdicts)
+
+    def and_also(self, verdicts: Sequence[GateVerdict]) -> "ModelVerdict":
+        """The same, with verdicts that rest on no metric."""
+        said = tuple(finding for verdict in verdicts for finding in verdict.findings)
+        return replace(self, verdicts=(*self.verdicts, *verdicts), findings=(*self.findings, *said))
