@@ -72,9 +72,9 @@ class Bench:
         return self.home / "aside"
 
     def _take_back(self) -> None:
-        """A commit may track such a folder, or a link of that name: neither is believed."""
+        """A commit may track such a folder, or a file or link of that name: none is believed."""
         own = self._tree.half / ".mlops-ci"
-        if own.is_symlink():
+        if own.is_symlink() or own.is_file():
             own.unlink()
         elif own.exists():
             shutil.rmtree(own)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import md5
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -29,6 +29,7 @@ from mlops_ci.tools.files import digest_of_file, own_folder
 from mlops_ci.tools.git_snapshot import Snapshot
 from tests.factories import commit_all, git, lay
 from tests.integration.dvc_scratch import apart, scratch
+from tests.packaging.team import component
 
 pytestmark = pytest.mark.slow
 
@@ -79,16 +80,22 @@ class Ground:
             return found.score() if isinstance(found, Rescoring) else found
 
     @contextmanager
-    def rescoring(self, request: Request | None = None) -> Iterator[Rescoring | Absent]:
-        """The port, as the step `model` gets it."""
+    def opened(self, request: Request | None = None) -> Iterator[Workshop]:
+        """What the steps of a check work with."""
         world, request = real_world(self.root, Silent()), request or Request()
         with world.repository, world.spare:
-            _, ground = look_before(request, world, Snapshot(world.repository))
-            with Workshop(ground=ground, world=world, request=request, begin=world.clock()) as workshop:
-                model, rows = ground.config.models["m"], self.root / "rows.csv"
-                champion = find_champions([model], workshop)["base"]
-                table = PredictionsFile(digest=digest_of_file(rows), fetch=lambda: rows)
-                yield rescoring_of("m", model, champion, table, workshop, Pipelines())
+            _, seen = look_before(request, world, Snapshot(world.repository))
+            with Workshop(ground=seen, world=world, request=request, begin=world.clock()) as workshop:
+                yield workshop
+
+    @contextmanager
+    def rescoring(self, request: Request | None = None) -> Iterator[Rescoring | Absent]:
+        """The port, as the step `model` gets it."""
+        with self.opened(request) as workshop:
+            model, rows = workshop.ground.config.models["m"], self.root / "rows.csv"
+            champion = find_champions([model], workshop)["base"]
+            table = PredictionsFile(digest=digest_of_file(rows), fetch=lambda: rows)
+            yield rescoring_of("m", model, champion, table, workshop, Pipelines())
 
     def sweep(self) -> None:
         """What the step begins with."""
@@ -140,6 +147,14 @@ def test_the_code_of_the_champions_own_commit_scores_the_candidates_rows_once(tm
     assert here.ran.count("begun\n") == 1
     assert here.seen() == before
     assert not (here.root / ".mlops-ci/champion/begun").exists()
+
+
+def test_the_champions_command_gets_the_variables_of_a_stage_and_no_others(tmp_path: Path) -> None:
+    here = ground(tmp_path, {"code/predict.sh": PREDICT.replace("echo begun", "true")})
+    with here.opened() as workshop:
+        allowed = {*workshop.runtime(PurePosixPath()).environment, "PWD", "OLDPWD", "SHLVL", "_"}
+    assert isinstance(here.score(), Path)
+    assert {line.partition("=")[0] for line in here.ran.splitlines() if "=" in line} <= allowed
 
 
 def test_the_champions_command_gets_no_secret_of_the_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,6 +245,36 @@ def test_without_a_table_of_inputs_there_is_nothing_to_score(tmp_path: Path) -> 
     assert (found.verdict, "add `inputs: FILE`" in found.do) == (Verdict.INCONCLUSIVE, True)
 
 
+SCRIPT = """import steps, sys
+rows = open(sys.argv[4]).read().split()[1:]
+scores = [f"{row.partition(',')[0]},{steps.ANSWER}" for row in rows]
+print("id,score", *scores, sep="\\n", file=open(sys.argv[6], "w"))
+"""
+STEPS = "components: {steps: {path: code/steps}}\n"
+COMPONENT = {
+    **{name: str(text) for name, text in component("steps").items()},
+    "mlops-ci.yaml": CONFIG.replace("sh code/predict.sh", "python predict.py") + STEPS,
+    "predict.py": SCRIPT, "requirements.txt": "",
+}  # fmt: skip
+
+
+def test_its_components_are_those_of_its_commit_in_an_environment_of_its_own(tmp_path: Path) -> None:
+    here = ground(tmp_path, COMPONENT)
+    lay(here.root, {"code/steps/steps/__init__.py": "ANSWER = 20\n"})
+    commit_all(here.root, "another component")
+    found = here.score()
+    assert isinstance(found, Path), found
+    assert found.read_text() == "id,score\nc,42\nd,42\ne,42\n"
+
+
+def test_components_are_never_installed_into_an_environment_of_the_users(tmp_path: Path) -> None:
+    here = ground(tmp_path, {name: text for name, text in COMPONENT.items() if name != "requirements.txt"})
+    found = here.score()
+    assert isinstance(found, Absent)
+    assert "its components can't be installed into an environment that is your own" in found.why
+    assert "requirements.txt" in found.do
+
+
 def test_a_command_that_does_not_end_is_ended_in_time(tmp_path: Path) -> None:
     here = ground(tmp_path, {"code/predict.sh": 'echo $$ >> "$RAN"; sleep 300'})
     begin = time.monotonic()
@@ -256,7 +301,7 @@ def test_what_a_killed_command_left_is_cleared_by_the_next(tmp_path: Path) -> No
 
 _KILLED = """
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tests.integration.test_rescoring import Ground
 Ground(Path(sys.argv[1])).score()
 """
