@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from actions.check.dotenv import DotenvError, masks, read_dotenv
@@ -26,6 +26,17 @@ USAGE = 2
 
 def main() -> int:
     """Check, and leave outputs for the steps that save and upload. Returns the check's exit code."""
+    return carry_out(("check",), arguments, artifact="mlops-ci-report")
+
+
+def carry_out(
+    verb: Sequence[str], options: Callable[[Mapping[str, str], Path, Path], Sequence[str]], *, artifact: str
+) -> int:  # fmt: skip
+    """Run a command that judges and reports, and leave outputs. Returns its exit code.
+
+    options: of the command, by the step's variables, the folder that was named, and the root of its repository.
+    artifact: under which its report is uploaded, the folder's name after it.
+    """
     environ = dict(os.environ)
     repository = Path(environ.get("MLOPS_CI_DIRECTORY") or ".")
     try:
@@ -40,24 +51,24 @@ def main() -> int:
     bring_back(home / "state", root)
     runtimes = names_in(root / ".mlops-ci" / "runtime")
     debug = ["--debug"] if environ.get("RUNNER_DEBUG") == "1" else []  # "enable debug logging", on GitHub
-    command = [sys.executable, "-I", "-m", "mlops_ci", *debug, "check", *arguments(environ, repository, root)]
+    command = [sys.executable, "-I", "-m", "mlops_ci", *debug, *verb, *options(environ, repository, root)]
     ours = {"DVC_SITE_CACHE_DIR": str(home / "site"), "MLOPS_CI_SECRETS": " ".join(secret)}
     code = run(command, {**passed_on(environ), **ours, **secret})
     report = root / ".mlops-ci" / "report"
     clean([*(report / name for name in UPLOADED), Path(environ.get("GITHUB_STEP_SUMMARY") or os.devnull)], hidden)
-    leave_outputs(environ, root, home, before=list(runtimes))
+    leave_outputs(environ, root, home, before=list(runtimes), artifact=artifact)
     return code
 
 
 def arguments(environ: Mapping[str, str], repository: Path, root: Path) -> list[str]:
     """The options of `mlops-ci check`: an empty input is an option left out."""
-    given = [f"--{name}={value}" for name in ("base", "pipeline", "time-limit") if (value := _input(environ, name))]
-    if not _input(environ, "time-limit") and (seconds := seconds_left(environ, root)) is not None:
-        given.append(f"--time-limit={seconds}s")
-    if _input(environ, "no-cache").lower() == "true":
-        given.append("--no-cache")
+    options = [f"--{name}={value}" for name in ("base", "pipeline", "time-limit") if (value := given(environ, name))]
+    if not given(environ, "time-limit") and (seconds := seconds_left(environ, root)) is not None:
+        options.append(f"--time-limit={seconds}s")
+    if given(environ, "no-cache").lower() == "true":
+        options.append("--no-cache")
     # Recording takes a token that may write, which is not given to the step that runs the pipeline's code.
-    return ["-C", str(repository), "--no-record", *given]
+    return ["-C", str(repository), "--no-record", *options]
 
 
 def seconds_left(environ: Mapping[str, str], root: Path) -> int | None:
@@ -65,7 +76,7 @@ def seconds_left(environ: Mapping[str, str], root: Path) -> int | None:
 
     The runner writes the event's payload when the job begins.
     """
-    minutes = _input(environ, "timeout-minutes")
+    minutes = given(environ, "timeout-minutes")
     if re.fullmatch(r"[1-9][0-9]{0,5}", minutes) is None:
         return None
     payload = Path(environ.get("GITHUB_EVENT_PATH") or os.devnull)
@@ -94,7 +105,7 @@ def clean(files: Iterable[Path], hidden: tuple[str, ...]) -> None:
             path.write_text(without(hidden, text), encoding="utf-8")
 
 
-def leave_outputs(environ: Mapping[str, str], root: Path, home: Path, before: list[str]) -> None:
+def leave_outputs(environ: Mapping[str, str], root: Path, home: Path, *, before: list[str], artifact: str) -> None:
     """Say under what keys the caches are to be saved, and the report uploaded; nothing said, nothing done."""
     plan = json.loads((home / "plan.json").read_text())
     note, runtimes = home / "tool" / "cached.txt", list(names_in(root / ".mlops-ci" / "runtime"))
@@ -106,8 +117,8 @@ def leave_outputs(environ: Mapping[str, str], root: Path, home: Path, before: li
     if kept is not None:
         outputs["state"] = f"{plan['state-key']}-{kept}"
     if (report / "report.json").is_file():
-        part = re.sub(r"[^A-Za-z0-9.]+", "-", _input(environ, "directory").strip("./"))
-        outputs["artifact"] = f"mlops-ci-report-{part}" if part else "mlops-ci-report"
+        part = re.sub(r"[^A-Za-z0-9.]+", "-", given(environ, "directory").strip("./"))
+        outputs["artifact"] = f"{artifact}-{part}" if part else artifact
         outputs["uploads"] = "\n".join(str(report / name) for name in UPLOADED)
     with Path(environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
         file.writelines(f"{name}<<end-of-{name}\n{value}\nend-of-{name}\n" for name, value in outputs.items())
@@ -124,7 +135,8 @@ def root_of(folder: Path) -> Path:
     return found or folder.resolve()
 
 
-def _input(environ: Mapping[str, str], name: str) -> str:
+def given(environ: Mapping[str, str], name: str) -> str:
+    """An input of the action; empty where it was left out."""
     return environ.get(f"MLOPS_CI_{name.replace('-', '_').upper()}", "").strip()
 
 
