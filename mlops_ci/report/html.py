@@ -7,7 +7,7 @@ escapes before that, and the page's own policy lets nothing run or load but its 
 import math
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from importlib.util import find_spec
@@ -20,8 +20,10 @@ from mlops_ci.core.findings import Severity
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.gates.values import MetricRow
 from mlops_ci.report.contract import Report, Told, worst_first
-from mlops_ci.report.fitting import Section, fit
+from mlops_ci.report.fitting import fit
 from mlops_ci.report.flow import BOX_HEIGHT, BOX_WIDTH, flow
+from mlops_ci.report.gates_page import gate_parts, sight_parts
+from mlops_ci.report.page_parts import Frame, Part, part, table
 from mlops_ci.report.plain_text import clipped, lines_of, one_line
 from mlops_ci.report.plan_words import size_words
 from mlops_ci.report.timeline import timeline
@@ -47,29 +49,7 @@ _CUTS_TOLD = 10
 _HEADINGS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.NOTE: "Notes"}
 _RANKS = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.NOTE: 5}
 _MARKS = {Verdict.PASS: "\u2713", Verdict.FAIL: "\u2715", Verdict.ERROR: "!", Verdict.INCONCLUSIVE: "?"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """A section of the page, and how the list of contents calls it."""
-
-    section: Section
-    anchor: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What stands around the items of a section."""
-
-    before: str = ""
-    after: str = ""
-    folded: bool = False
-
-
 _NOT_DRAWN = "<p>They are not drawn, since pygal is not installed: it comes with <code>mlops-ci[dvc]</code>.</p>"
-_BARE = _Frame()
-_RIGHT = ' class="right"'
 # What a stage's row may know, and how its column is called. A column that no row fills is left out.
 _MEASURED = {"began": "began", "cpu": "CPU", "memory": "peak memory"}
 _MOST_MEMORY = 1e15  # bytes; more than that was not measured
@@ -82,7 +62,7 @@ def render_html(report: Report, *, limit: int = LIMIT) -> str:
     """
     environment = _environment()
     macros: Any = environment.get_template("parts.html.j2").module
-    parts = tuple(_parts(report, macros))
+    parts = tuple(_parts(report, macros, environment.get_template("gates.html.j2").module))
     empty = _page(environment, report, parts=(), texts=(), cut=report.cut[:_CUTS_TOLD])
     room = limit - len(empty.encode()) - _ROOM_FOR_OWN_CUTS
     fitted = fit([part.section for part in parts], room)
@@ -96,7 +76,7 @@ def render_html(report: Report, *, limit: int = LIMIT) -> str:
 
 def _environment() -> Environment:
     folder = files("mlops_ci.report").joinpath("templates")
-    names = ("report.html.j2", "parts.html.j2")
+    names = ("report.html.j2", "parts.html.j2", "gates.html.j2")
     environment = Environment(
         loader=DictLoader({name: folder.joinpath(name).read_text("utf-8") for name in names}),
         autoescape=True, undefined=StrictUndefined, finalize=_text, trim_blocks=True, lstrip_blocks=True,
@@ -151,9 +131,9 @@ def _size(memory: int) -> str:
 
 
 def _page(
-    environment: Environment, report: Report, *, parts: Sequence[_Part], texts: Sequence[str], cut: Sequence[str]
+    environment: Environment, report: Report, *, parts: Sequence[Part], texts: Sequence[str], cut: Sequence[str]
 ) -> str:
-    style, script = _own("report.css"), _own("report.js")
+    style, script = _own("report.css") + _own("gates.css"), _own("report.js")
     return environment.get_template("report.html.j2").render(
         report=report,
         policy=_policy(style, script),
@@ -187,12 +167,13 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _parts(report: Report, macros: Any) -> Iterator[_Part]:
+def _parts(report: Report, macros: Any, gate_macros: Any) -> Iterator[Part]:
     """In the order of the page."""
     told = worst_first(report)
     yield from _findings(told, (Severity.ERROR, Severity.WARNING), macros)
-    yield from _gates(report, macros)
+    yield from gate_parts(report, gate_macros)
     yield from _metrics(report, macros)
+    yield from sight_parts(report, gate_macros)
     yield from _plots(report, macros)
     yield from _data(report, macros)
     yield from _pipeline(report, macros)
@@ -200,89 +181,55 @@ def _parts(report: Report, macros: Any) -> Iterator[_Part]:
     yield from _findings(told, (Severity.NOTE,), macros)
 
 
-def _findings(told: Sequence[Told], severities: Sequence[Severity], macros: Any) -> Iterator[_Part]:
+def _findings(told: Sequence[Told], severities: Sequence[Severity], macros: Any) -> Iterator[Part]:
     for severity in severities:
         items = [macros.finding(one) for one in told if one.finding.severity is severity]
-        yield from _part(_HEADINGS[severity], items, rank=_RANKS[severity])
+        yield from part(_HEADINGS[severity], items, rank=_RANKS[severity])
 
 
-def _gates(report: Report, macros: Any) -> Iterator[_Part]:
-    several = len({gate.model for gate in report.gates}) > 1
-    items = [macros.gate(gate, several) for gate in report.gates]
-    yield from _part("Gates", items, rank=0, frame=_table("gate", "verdict", "in words"))
-
-
-def _metrics(report: Report, macros: Any) -> Iterator[_Part]:
+def _metrics(report: Report, macros: Any) -> Iterator[Part]:
     several = len({metric.model for metric in report.metrics}) > 1
     items = [(metric.slice, macros.metric(metric, several)) for metric in report.metrics]
-    overall, slices = ([item for part, item in items if bool(part) is sliced] for sliced in (False, True))
-    frame = _table("metric", "base:", "candidate:", "difference:")
-    yield from _part("Metrics", overall, rank=0, frame=frame)
-    yield from _part("Slices", slices, rank=6, frame=replace(frame, folded=True))
+    overall, slices = ([item for of, item in items if bool(of) is sliced] for sliced in (False, True))
+    frame = table("metric", "base:", "candidate:", "difference:")
+    yield from part("Metrics", overall, rank=0, frame=frame)
+    yield from part("Slices", slices, rank=6, frame=replace(frame, folded=True))
 
 
-def _plots(report: Report, macros: Any) -> Iterator[_Part]:
+def _plots(report: Report, macros: Any) -> Iterator[Part]:
     if report.plots and find_spec("pygal") is None:
-        yield from _part("Plots", [_NOT_DRAWN], rank=3)
+        yield from part("Plots", [_NOT_DRAWN], rank=3)
     elif report.plots:
         # What draws is needed, and installed, only where DVC is.
         from mlops_ci.report.plot_views import plot_view  # noqa: PLC0415
 
         items = [macros.plot(plot_view(plot)) for plot in report.plots]
-        yield from _part("Plots", items, rank=3, frame=_Frame('<div class="plots">', "</div>"))
+        yield from part("Plots", items, rank=3, frame=Frame('<div class="plots">', "</div>"))
 
 
-def _pipeline(report: Report, macros: Any) -> Iterator[_Part]:
+def _pipeline(report: Report, macros: Any) -> Iterator[Part]:
     if report.stages:
         drawing = macros.flow(flow(report.stages), stage_counts(report.stages), (BOX_WIDTH, BOX_HEIGHT))
-        yield from _part("Pipeline", [drawing], rank=4, kind="drawing of the pipeline")
+        yield from part("Pipeline", [drawing], rank=4, kind="drawing of the pipeline")
     yield from _timeline(report, macros)
     known = [name for name in _MEASURED if any(getattr(one, name) is not None for one in report.stages)]
     items = [macros.stage(one, known) for one in report.stages]
-    frame = _table("stage", "state", "time:", *(f"{_MEASURED[name]}:" for name in known), "why")
-    yield from _part("Stages", items, rank=7, frame=replace(frame, folded=True))
+    frame = table("stage", "state", "time:", *(f"{_MEASURED[name]}:" for name in known), "why")
+    yield from part("Stages", items, rank=7, frame=replace(frame, folded=True))
 
 
-def _timeline(report: Report, macros: Any) -> Iterator[_Part]:
+def _timeline(report: Report, macros: Any) -> Iterator[Part]:
     seen = timeline(report.stages)
     if seen is not None:
         drawing = macros.timeline(timeline_view(seen), timeline_words(seen))
-        yield from _part("Timeline", [drawing], rank=4, kind="drawing of the timeline")
+        yield from part("Timeline", [drawing], rank=4, kind="drawing of the timeline")
 
 
-def _data(report: Report, macros: Any) -> Iterator[_Part]:
+def _data(report: Report, macros: Any) -> Iterator[Part]:
     items = [macros.dataset(one) for one in report.datasets]
-    frame = _table("dataset", "verdict", "rows:", "expectations:", "judged")
-    yield from _part("Data", items, rank=0, frame=frame)
+    frame = table("dataset", "verdict", "rows:", "expectations:", "judged")
+    yield from part("Data", items, rank=0, frame=frame)
 
 
-def _logs(report: Report, macros: Any) -> Iterator[_Part]:
-    yield from _part("Logs", [macros.log(one) for one in report.logs], rank=3, kind="logs of failed stages")
-
-
-def _part(title: str, items: Sequence[str], *, rank: int, frame: _Frame = _BARE, kind: str = "") -> Iterator[_Part]:
-    """A section with at least one item. Titles and frames are our own words."""
-    if items:
-        anchor = title.lower()
-        count = "" if kind.startswith("drawing") else f' <span class="count">{len(items)}</span>'
-        opened, closed = ("<details><summary>", "</summary>") if frame.folded else ("", "")
-        head = f'<section id="{anchor}">{opened}<h2>{title}{count}</h2>{closed}\n{frame.before}'
-        tail = f"{frame.after}{'</details>' if frame.folded else ''}</section>"
-        section = Section(kind=kind or anchor, rank=rank, head=head, items=tuple(map(str, items)), tail=tail)
-        yield _Part(section=section, anchor=anchor, title=title)
-
-
-def _table(*columns: str) -> _Frame:
-    """A table that can be sorted; a column whose name ends in a colon holds numbers.
-
-    A narrow page shows its rows as blocks, so what they are is said by roles too.
-    """
-    cells = "".join(
-        f'<th scope="col" role="columnheader"{_RIGHT if name.endswith(":") else ""}>{name.rstrip(":")}</th>'
-        for name in columns
-    )
-    return _Frame(
-        '<table data-sortable role="table"><thead role="rowgroup"><tr role="row">'
-        f'{cells}</tr></thead><tbody role="rowgroup">',
-        "</tbody></table>",
-    )
+def _logs(report: Report, macros: Any) -> Iterator[Part]:
+    yield from part("Logs", [macros.log(one) for one in report.logs], rank=3, kind="logs of failed stages")

@@ -2,18 +2,18 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 
 from mlops_ci.core.findings import Scalar
 from mlops_ci.report.charts import NotDrawnError, draw, kinds_of
+from mlops_ci.report.figures import Figure, LegendEntry
+from mlops_ci.report.matrix_view import Matrix, matrix_view
 from mlops_ci.report.plain_text import clipped, one_line
-from mlops_ci.tools.dvc.values import Cell, Plot, Revision, Series
+from mlops_ci.tools.dvc.values import Plot, Revision, Series
 
 _ROWS = 12
 _CELL, _TITLE = 40, 160
-_PALEST, _SHADES = 0, 4
-_SMALLEST_SHARE = 0.02
 _DRAWN_AS = {
     "": "line", "linear": "line", "simple": "line", "smooth": "line", "scatter": "points", "scatter_jitter": "points",
     "bar_horizontal": "bars", "bar_horizontal_sorted": "bars", "confusion": "matrix", "confusion_normalized": "matrix",
@@ -21,65 +21,15 @@ _DRAWN_AS = {
 _IMAGES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegendEntry:
-    """kind: the classes of its line."""
-
-    words: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixCell:
-    """heat: 0 to 4, how much of its row."""
-
-    words: str
-    heat: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixRow:
-    """How one actual class was predicted."""
-
-    actual: str
-    cells: tuple[MatrixCell, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matrix:
-    """A confusion matrix."""
-
-    predicted: tuple[str, ...]
-    rows: tuple[MatrixRow, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlotView:
-    """svg: markup of our own making. picture: a `data:` address. All else is text.
-
-    words: the drawing for who can't see it.
-    """
-
-    title: str
-    words: str = ""
-    svg: str = ""
-    picture: str = ""
-    matrix: Matrix | None = None
-    legend: tuple[LegendEntry, ...] = ()
-    notes: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-
-
-def plot_view(plot: Plot) -> PlotView:
+def plot_view(plot: Plot) -> Figure:
     """One plot; where it can't be drawn a note says why."""
-    view = PlotView(title=clipped(one_line(plot.title), _TITLE))
+    view = Figure(title=clipped(one_line(plot.title), _TITLE))
     if plot.trouble:
         return replace(view, notes=(f"not drawn: {clipped(one_line(plot.trouble), 400)}",))
     if plot.picture is not None:
         return _pictured(view, plot.picture)
     if plot.cells:
-        return replace(view, matrix=_matrix(plot.cells, shares=plot.template.endswith("normalized")))
+        return replace(view, matrix=_matrix(plot))
     shown = _without_same_base(plot)
     notes = (*_notes(plot, shown), *_left_out(shown.series))
     columns, rows = _table(shown)
@@ -93,7 +43,7 @@ def plot_view(plot: Plot) -> PlotView:
     )  # fmt: skip
 
 
-def _pictured(view: PlotView, content: bytes) -> PlotView:
+def _pictured(view: Figure, content: bytes) -> Figure:
     """As an image, which runs no script, follows no link and loads nothing, whatever it holds."""
     kind = next((kind for start, kind in _IMAGES.items() if content.startswith(start)), None)
     if kind is None and b"<svg" in content[:1000]:
@@ -177,18 +127,6 @@ def _text(value: Scalar) -> str:
     return "" if value is None else clipped(one_line(str(value)), _CELL)
 
 
-def _matrix(cells: Sequence[Cell], *, shares: bool) -> Matrix:
-    counts = {(cell.actual, cell.predicted): cell.count for cell in cells}
-    classes = sorted({name for pair in counts for name in pair})
-    rows = []
-    for actual in classes:
-        total = sum(counts.get((actual, predicted), 0) for predicted in classes)
-        row = [_matrix_cell(counts.get((actual, predicted), 0), total, shares) for predicted in classes]
-        rows.append(MatrixRow(actual=clipped(one_line(actual), _CELL), cells=tuple(row)))
-    return Matrix(predicted=tuple(clipped(one_line(name), _CELL) for name in classes), rows=tuple(rows))
-
-
-def _matrix_cell(count: int, total: int, shares: bool) -> MatrixCell:
-    share = count / total if total else 0.0
-    heat = _PALEST if share < _SMALLEST_SHARE else min(_SHADES, 1 + int(share * _SHADES))
-    return MatrixCell(words=f"{share:.3f}" if shares else f"{count:,}", heat=heat)
+def _matrix(plot: Plot) -> Matrix:
+    counts = {(cell.actual, cell.predicted): cell.count for cell in plot.cells}
+    return matrix_view(counts, shares=plot.template.endswith("normalized"))

@@ -1,0 +1,88 @@
+"""What is said of a gate's numbers in words, the same on every page. All of it is plain, unescaped text."""
+
+import math
+
+from mlops_ci.gates.values import Drawn, DrawnKind, DrawnSlice
+from mlops_ci.gates.wording import bare, owner, written
+
+NO_NUMBER = "?"
+
+
+def called(drawn: Drawn) -> str:
+    """`roc_auc`, or `roc_auc less the base's`."""
+    return f"{drawn.metric} less {owner(drawn.champion)}" if compares(drawn) else drawn.metric
+
+
+def compares(drawn: Drawn) -> bool:
+    """Whether it is a difference to a champion."""
+    return drawn.kind is DrawnKind.DIFFERENCE
+
+
+def bound_words(drawn: Drawn, *, of_slice: bool = False) -> str:
+    """The line that has to be kept: `at least 0.66`, `margin 0.01`."""
+    bound = drawn.slice_bound if of_slice and drawn.slice_bound is not None else drawn.bound
+    if not compares(drawn):
+        return f"at {'least' if drawn.above else 'most'} {bare(bound)}"
+    return f"margin {bare(abs(bound))}" if bound != 0 else f"{'above' if drawn.above else 'below'} 0"
+
+
+def interval_words(one: Drawn | DrawnSlice, *, signed: bool) -> str:
+    """`-0.002, between -0.006 and +0.003`; without an interval the number alone."""
+    if one.value is None or not math.isfinite(one.value):
+        return NO_NUMBER
+    low, high = (one.value if end is None else end for end in (one.low, one.high))
+    value, *ends = written(one.value, low, high, signed=signed)
+    return value if low == high else f"{value}, between {ends[0]} and {ends[1]}"
+
+
+def side_words(drawn: Drawn) -> str:
+    """Where the interval lies."""
+    if drawn.above:
+        kept, missed = drawn.low >= drawn.bound, drawn.high < drawn.bound
+    else:
+        kept, missed = drawn.high <= drawn.bound, drawn.low > drawn.bound
+    return "all of it on the good side" if kept else "all of it on the wrong side" if missed else "on both sides"
+
+
+def drawn_words(drawn: Drawn) -> str:
+    """The drawing for who can't see it."""
+    line = f"{'margin' if compares(drawn) else 'bound'} at {bare(drawn.bound)}"
+    good = "higher is better" if drawn.above else "lower is better"
+    numbers = interval_words(drawn, signed=compares(drawn))
+    band = ""
+    if drawn.band is not None:
+        low, high = written(*drawn.band, signed=compares(drawn))
+        band = f"; trained again with other seeds: between {low} and {high}"
+    return f"{called(drawn)}: {numbers}; {line}, {good}: {side_words(drawn)}{band}"
+
+
+def basis_words(drawn: Drawn) -> str:
+    """What the interval rests on: `95 % interval by DeLong, 41,233 rows in 365 groups`."""
+    rows = f"{drawn.rows:,} row{'' if drawn.rows == 1 else 's'}"
+    groups = "" if drawn.groups is None else f" in {drawn.groups:,} groups"
+    if drawn.low == drawn.high:
+        return f"{rows}{groups}"
+    percent = "" if drawn.confidence is None else f"{100 * drawn.confidence:.4g} % "
+    by = f" by {drawn.method}" if drawn.method else ""
+    return f"{percent}interval{by}, {rows}{groups}"
+
+
+def slices_words(drawn: Drawn) -> str:
+    """`14 slices judged: 1 fail, 2 inconclusive, 11 pass; 5 too small to judge`."""
+    counts = drawn.counts
+    passed = counts.judged - counts.failed - counts.inconclusive
+    told = [
+        f"{many:,} {word}"
+        for many, word in ((counts.failed, "fail"), (counts.inconclusive, "inconclusive"), (passed, "pass"))
+        if many
+    ]
+    judged = f"{counts.judged:,} slice{'' if counts.judged == 1 else 's'} judged"
+    small = f"; {counts.small:,} too small to judge" if counts.small else ""
+    return f"{judged}{': ' + ', '.join(told) if told else ''}{small}"
+
+
+def verdict_words(one: DrawnSlice) -> str:
+    """`pass`, `too small`, `too small, required`."""
+    if not one.small:
+        return str(one.verdict)
+    return "too small, required" if one.required else "too small"
