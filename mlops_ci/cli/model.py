@@ -21,21 +21,27 @@ def model() -> None:
 @click.argument("names", nargs=-1)
 @click.option("--base", metavar="REF", help="Commit to compare with.  [default: merge-base with the default branch]")
 @click.option("--no-cache", is_flag=True, help="Compute metrics anew.")
+@click.option("--seeds", is_flag=True, help="Train again with other seeds where a gate asks for it, heavy stages too.")
 @directory_option
 @json_option
-def validate(names: tuple[str, ...], base: str | None, no_cache: bool, directory: Path, as_json: bool) -> int:
+def validate(
+    *, names: tuple[str, ...], base: str | None, no_cache: bool, seeds: bool, directory: Path, as_json: bool
+) -> int:  # fmt: skip
     """Judge the models of mlops-ci.yaml by their gates, as their files lie in the work tree: all, or those named.
 
     \b
     Examples:
       mlops-ci model validate
       mlops-ci model validate delays --base v1.2.0
+      mlops-ci model validate delays --seeds
       mlops-ci model validate --json
     """
     from mlops_ci.cli.tell import tell  # noqa: PLC0415 - keeps `--help` quick
-    from mlops_ci.stories.request import Request  # noqa: PLC0415
+    from mlops_ci.stories.request import Request, RunRequest  # noqa: PLC0415
 
-    request = Request(base=base, only=(StepName.MODEL,), names=names, fresh=no_cache)
+    request = Request(
+        base=base, only=(StepName.MODEL,), names=names, fresh=no_cache, seeds=seeds, run=RunRequest(heavy=seeds)
+    )
     return tell(request, directory=directory, as_json=as_json)
 
 

@@ -44,12 +44,12 @@ def orders_of(workshop: Workshop, known: Pipelines, told: list[StageResult]) -> 
         begun=company.begun,
         after=company.after,
         meanwhile=company.meanwhile,
-        skip=_skips(workshop, known),
+        skip=skips_of(workshop, known),
         deadline=workshop.deadline,
         keep_going=asked.keep_going,
         wish=Wish(force=asked.force, staging=asked.staging),
-        capacity=_capacity(workshop),
-        takes={stage.address: _takes(workshop, stage) for stage in known.graph.order},
+        capacity=capacity_of(workshop),
+        takes={stage.address: takes_of(workshop, stage) for stage in known.graph.order},
         expected=standing.expected,
         pulls=partial(_pulls, workshop),
     )
@@ -132,19 +132,20 @@ def _pulls(workshop: Workshop, repository: Reproduction) -> bool:
         return False
 
 
-def _capacity(workshop: Workshop) -> Capacity:
+def capacity_of(workshop: Workshop) -> Capacity:
     """Jobs as asked for, else as configured, else one a core."""
     machine, configured = workshop.world.machine, workshop.ground.config.pipeline.jobs
     jobs = workshop.request.run.jobs or (machine.cpus if configured == "auto" else configured)
     return Capacity(jobs=jobs, cpus=max(jobs, machine.cpus), memory=machine.memory, gpus=machine.gpus)
 
 
-def _takes(workshop: Workshop, stage: Stage) -> Takes:
+def takes_of(workshop: Workshop, stage: Stage) -> Takes:
+    """What mlops-ci.yaml says that a stage takes."""
     said = workshop.settings_of(stage)
     return Takes(cpus=said.cpus or 1, memory=said.memory or 0, gpus=said.gpus or 0, mutex=frozenset(said.mutex))
 
 
-def _skips(workshop: Workshop, known: Pipelines) -> dict[str, str]:
+def skips_of(workshop: Workshop, known: Pipelines) -> Mapping[str, str]:
     """Stages that are not to be run, should they be out of date: heavy ones, and what preflight found impossible."""
     skips = {}
     for stage in known.graph.order:

@@ -49,6 +49,7 @@ class Request:
     names: datasets, models or components that the one step in `only` is asked for.
     fresh: verdicts of earlier runs are not believed, and written anew.
     record: whether the run is recorded; None: in CI, where the token may write.
+    seeds: whether models are trained with other seeds where a gate asks for it, whatever is done with pipelines.
     run: how stages are run.
     """
 
@@ -59,6 +60,7 @@ class Request:
     names: tuple[str, ...] = ()
     fresh: bool = False
     record: bool | None = False
+    seeds: bool = False
     run: RunRequest = RunRequest()
 
     def wants(self, step: StepName) -> bool:
