@@ -18,6 +18,7 @@ from mlops_ci.stories.world import World
 from mlops_ci.tools.git_bench import Bench
 
 _PATIENCE = 900.0  # seconds: another command scores with a champion's code
+_KEPT = 30 * 86_400.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,7 @@ def _scored(plan: _Plan, identity: Digest, workshop: Workshop, pipelines: Pipeli
     bench = bench_of(workshop.world)
     kept = bench.home / "scored" / f"{identity.value}{plan.scores.suffix}"
     if kept.is_file():
+        kept.touch()
         return kept
     if workshop.world.images is not None:
         return cannot(plan.champion, "stages run in images here", "run `mlops-ci check` on a machine of its own")
@@ -120,11 +122,19 @@ def _scored(plan: _Plan, identity: Digest, workshop: Workshop, pipelines: Pipeli
         with bench.laid(plan.champion.state.commit, patience=_PATIENCE, words=words) as tree:
             if not kept.is_file():  # somebody made it while we waited
                 _make(plan, tree, rows, kept, workshop, pipelines)
+                _forget_old(kept)
             return kept
     except MlopsCiError as error:
         first = error.findings[0]
         why = f"{error}: {first.found}" if first.found else str(error)
         return cannot(plan.champion, why, _led(first.do, bench))
+
+
+def _forget_old(kept: Path) -> None:
+    """Tables that nobody has asked for in 30 days are made again when somebody does."""
+    for one in kept.parent.iterdir():
+        if kept.stat().st_mtime - one.stat().st_mtime > _KEPT:
+            one.unlink()
 
 
 def _led(do: str, bench: Bench) -> str:

@@ -179,6 +179,19 @@ def test_other_rows_another_command_or_another_model_are_scored_anew(tmp_path: P
         assert (again.identity, len(set(identities))) == (identities[-1], 2)
 
 
+def test_tables_that_nobody_asked_for_in_a_month_are_forgotten(tmp_path: Path) -> None:
+    here = ground(tmp_path)
+    first = here.score()
+    assert isinstance(first, Path)
+    other = first.with_name("other.csv")
+    for file, days in ((first, 29), (other, 31)):
+        file.touch()
+        os.utime(file, (time.time() - days * 86_400, time.time() - days * 86_400))
+    lay(here.root, {"rows.csv": "id,x\nz,1\n"})
+    assert isinstance(here.score(), Path)
+    assert (first.exists(), other.exists()) == (True, False)
+
+
 def _forget_the_model(here: Ground) -> None:
     for folder in (here.root / ".dvc/cache").glob("files/md5/*"):
         for file in folder.iterdir():
