@@ -301,7 +301,7 @@ def test_a_command_that_does_not_end_is_ended_in_time(tmp_path: Path) -> None:
 def test_what_a_killed_command_left_is_cleared_by_the_next(tmp_path: Path) -> None:
     here = ground(tmp_path, {"code/predict.sh": 'echo $$ >> "$RAN"; sleep 300'})
     before = here.seen()
-    process = subprocess.Popen([sys.executable, "-c", _KILLED, str(here.root)], cwd=Path(__file__).parents[2])
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(here.root)], cwd=Path(__file__).parents[2])
     _until(lambda: here.ran.strip().isdecimal())
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -312,7 +312,7 @@ def test_what_a_killed_command_left_is_cleared_by_the_next(tmp_path: Path) -> No
     assert not (here.root / ".mlops-ci/champion/.work.half").exists()
 
 
-_KILLED = """
+KILLED = """
 import sys
 from pathlib import Path, PurePosixPath
 from tests.integration.test_rescoring import Ground
