@@ -85,6 +85,12 @@ def problems_of(error: "ValidationError", document: Document) -> list[Problem]:
     return list(found.values())
 
 
+def listed(names: Iterable[str], none: str) -> str:
+    """Names that could stand there, in their order; `none` where there are none."""
+    known = tuple(sorted(names))
+    return clipped(any_of(known)) if known else none
+
+
 def leading_zeros(document: Document) -> Iterable[Problem]:
     """Numbers that readers of YAML disagree on."""
     waiting: list[tuple[Keys, Node]] = [((), document.root)]

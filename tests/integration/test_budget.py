@@ -148,10 +148,6 @@ def test_memory_is_that_of_all_processes_of_a_run_together(tmp_path: Path) -> No
     assert verdict.verdict is Verdict.FAIL, verdict.words
 
 
-def _without(text: str) -> dict[str, str]:
-    return {"mlops-ci_yaml": CONFIG.format(budget=KEPT).replace(text, "")}
-
-
 BROKEN: Mapping[str, tuple[dict[str, str], str]] = {
     "it-fails": ({"predict_sh": "echo no luck; exit 3\n"}, "`sh predict.sh`: it ended with exit 3 (no luck)"),
     "it-writes-nothing": ({"predict_sh": "true\n"}, "`sh predict.sh`: it ended well, and wrote no table"),
@@ -160,9 +156,6 @@ BROKEN: Mapping[str, tuple[dict[str, str], str]] = {
     "it-scores-other-rows": ({"predict_sh": 'sed "s/^r/q/" "$4" > "$6"\n'}, "1 of 1 rows are not in it, by id"),
     "it-links-elsewhere": ({"predict_sh": 'ln -s "$4" "$6"\n'}, "it ended well, and wrote no table"),
     "there-is-no-row": ({"rows_csv": "id,x\n"}, "rows.csv has no row"),
-    "no-artifact": (_without("    artifact: model.bin\n"), "the model has no `artifact`"),
-    "no-predict": (_without("    predict: sh predict.sh\n"), "the model has no `predict`"),
-    "no-inputs": (_without("    inputs: rows.csv\n"), "the model has no `inputs`"),
 }
 
 
