@@ -165,9 +165,11 @@ class Model(Section):
     artifact: Annotated[RepoPath | None, Field(description="the model file")] = None
     metrics: Annotated[RepoPath | None, Field(description="metrics file: JSON, YAML or TOML")] = None
     predictions: Predictions | None = None
-    inputs: Annotated[RepoPath | None, Field(description="table of features that it reads, for its signature")] = None
+    inputs: Annotated[RepoPath | None, Field(description="table of features of the rows that it is judged on")] = None
     allow_leak: Annotated[tuple[str, ...], Field(description="columns of inputs that may tell the truth")] = ()
-    predict: Annotated[str | None, Field(description="command that scores given rows in the runtime")] = None
+    predict: Annotated[
+        str | None, Field(description="command that scores rows in the runtime, given --model, --rows and --out")
+    ] = None
     seed: Annotated[str | None, Field(description="parameter that `seeds` sets, like params.yaml:seed")] = None
     gates: Annotated[dict[Name, Gate], Field(description="gates by name")] = {}
     budget: Budget | None = None
