@@ -1,0 +1,79 @@
+"""Metrics of ranks: areas under the ROC and the precision-recall curve, with the influence of each row, in one sort."""
+
+import numpy as np
+
+from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError
+
+LEAST = 10  # rows of either class below which no interval of a rank metric is to be trusted
+
+
+def roc_auc(rows: Rows) -> Influence:
+    """DeLong's placement values (Biometrics 44 (1988), 837-845), by one sort (Sun and Xu, IEEE SPL 21 (2014)).
+
+    A positive's is the share of negatives below it, a negative's the share of positives above; equal scores count half.
+    """
+    return _roc_auc(rows.truth, rows.predicted, rows)
+
+
+def roc_auc_macro(rows: Rows) -> Influence:
+    """The mean over classes, each against the rest, or over labels."""
+    several = rows.truth.ndim > 1
+    count = rows.predicted.shape[1]
+    parts = []
+    for k in range(count):
+        truth = rows.truth[:, k] if several else (rows.truth == k).astype(np.float64)
+        parts.append(_roc_auc(truth, rows.predicted[:, k], rows))
+    each = np.sum([one.each for one in parts], axis=0) / count
+    return Influence(value=sum(one.value for one in parts) / count, each=each, groups=rows.groups)
+
+
+def average_precision(rows: Rows) -> Influence:
+    """The sum over thresholds of precision times gain in recall, and its derivative by the weight of each row.
+
+    P_g is the precision at the g-th highest score, A_g the weight of positives down to it: AP = sum_g (A_g - A_(g-1)) P_g / A_last.
+    """
+    truth, weight = rows.truth, rows.weight()
+    refuse_few(truth)
+    place = np.unique(-rows.predicted, return_inverse=True)[1]
+    size = int(place.max()) + 1
+    positive = np.bincount(place, weights=weight * truth, minlength=size)
+    everyone = np.bincount(place, weights=weight, minlength=size)
+    below = np.cumsum(everyone)
+    precision = np.cumsum(positive) / below
+    total = positive.sum()
+    value = float(positive @ precision / total)
+    share = positive / below
+    gain, loss = (np.cumsum(one[::-1])[::-1] for one in (share, share * precision))
+    each = truth * (precision[place] - value) + truth * gain[place] - loss[place]
+    return Influence(value=value, each=weight * each * rows.count / total, groups=rows.groups)
+
+
+def refuse_few(truth: Numbers) -> None:
+    """Raises UndefinedError where one of the two classes has hardly a row."""
+    positive = int(truth.sum())
+    negative = len(truth) - positive
+    for count, kind in ((positive, "positive"), (negative, "negative")):
+        if count == 0:
+            raise UndefinedError(f"the truth holds a single class in {len(truth):,} rows", few=True)
+        if count < LEAST:
+            raise UndefinedError(
+                f"{count} of {len(truth):,} rows are {kind}, and {LEAST} at least are needed", few=True
+            )
+
+
+def _roc_auc(truth: Numbers, score: Numbers, rows: Rows) -> Influence:
+    refuse_few(truth)
+    weight = rows.weight()
+    if score.min() == score.max():
+        raise UndefinedError(f"one and the same score in all {len(score):,} rows")
+    place = np.unique(score, return_inverse=True)[1]
+    positive = np.bincount(place, weights=weight * truth)
+    negative = np.bincount(place, weights=weight * (1 - truth), minlength=len(positive))
+    above = positive[::-1].cumsum()[::-1] - positive / 2
+    beneath = negative.cumsum() - negative / 2
+    positives, negatives = positive.sum(), negative.sum()
+    won, lost = beneath / negatives, above / positives
+    value = float(positive @ won / positives)
+    count = len(truth)
+    each = np.where(truth == 1, (won[place] - value) * count / positives, (lost[place] - value) * count / negatives)
+    return Influence(value=value, each=weight * each, groups=rows.groups)

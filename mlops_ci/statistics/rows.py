@@ -1,0 +1,65 @@
+"""Rows that a metric is computed of, and why there may be no number."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+
+
+class UndefinedError(Exception):
+    """There is no number, or none that is to be trusted. few: more rows would give one."""
+
+    def __init__(self, why: str, *, few: bool = False) -> None:
+        super().__init__(why)
+        self.few = few
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Truth and prediction of n rows.
+
+    truth: (n,) 0 and 1, codes of classes from 0 on, or values; (n, k) 0 and 1 for k labels. predicted: what the metric
+    reads: scores (n,), codes (n,), values (n,), scores of k classes (n, k), labels (n, k). weights: (n,), at least 0.
+    groups: (n,) codes of rows that depend on each other. queries: (n,) codes, for metrics of rankings only.
+    """
+
+    truth: Numbers
+    predicted: Numbers
+    weights: Numbers | None = None
+    groups: Codes | None = None
+    queries: Codes | None = None
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.truth)
+
+    def weight(self) -> Numbers:
+        """Weights with mean 1."""
+        return np.ones(self.count) if self.weights is None else self.weights / self.weights.mean()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Influence:
+    """A metric and what each row adds to it (the infinitesimal jackknife of Jaeckel 1972 and Efron 1982).
+
+    each: n times the derivative of the value by the row's weight; its mean is 0. So the value less the true one is
+    about the mean of `each`, and everything is said by it: the standard error is the spread of that mean, dependent
+    rows are added up within their group, and a difference of two models is the difference of their influences.
+    support: of a proportion, how many rows it is of; None: all.
+    """
+
+    value: float
+    each: Numbers
+    groups: Codes | None = None
+    support: int | None = None
+
+    @property
+    def units(self) -> Numbers:
+        """One number for each independent unit, a row or a group, that add up to the sum of `each`."""
+        if self.groups is None:
+            return self.each
+        return np.asarray(np.bincount(self.groups, weights=self.each), dtype=np.float64)
