@@ -9,7 +9,7 @@ from mlops_ci.report.gate_wording import (
     bound_words,
     called,
     compares,
-    interval_words,
+    range_words,
     slices_words,
     verdict_words,
 )
@@ -76,13 +76,13 @@ def _scale(drawn: Drawn, slices: Sequence[DrawnSlice], bound: float) -> Scale | 
     if not isfinite(bound):
         return None
     known = [one for one in slices if one.value is not None]
-    judged = [one for one in known if one.counts] or known
+    judged = [one for one in known if not one.small] or known
     ends = [end for one in judged for end in (one.value, one.low, one.high) if end is not None]
     return scale_of((bound, *([0.0] if compares(drawn) else []), *ends)) if known else None
 
 
 def _row(drawn: Drawn, one: DrawnSlice, scale: Scale | None) -> ForestRow:
-    words = clipped(one_line(one.why), _WHY) if one.value is None else interval_words(one, signed=compares(drawn))
+    words = clipped(one_line(one.why), _WHY) if one.value is None else range_words(one, signed=compares(drawn))
     return ForestRow(
         name=clipped(one_line(one.name), _NAME), rows=one.rows, value=one.value, words=words,
         bar=None if scale is None else bar_of(scale, one),

@@ -28,11 +28,23 @@ def bound_words(drawn: Drawn, *, of_slice: bool = False) -> str:
 
 def interval_words(one: Drawn | DrawnSlice, *, signed: bool) -> str:
     """`-0.002, between -0.006 and +0.003`; without an interval the number alone."""
+    value, *ends = _written(one, signed=signed)
+    return f"{value}, between {ends[0]} and {ends[1]}" if ends else value
+
+
+def range_words(one: Drawn | DrawnSlice, *, signed: bool) -> str:
+    """The same in a column: `-0.002 (-0.006 to +0.003)`."""
+    value, *ends = _written(one, signed=signed)
+    return f"{value} ({ends[0]} to {ends[1]})" if ends else value
+
+
+def _written(one: Drawn | DrawnSlice, *, signed: bool) -> tuple[str, ...]:
+    """The value, and the ends where they are others."""
     if one.value is None or not math.isfinite(one.value):
-        return NO_NUMBER
+        return (NO_NUMBER,)
     low, high = (one.value if end is None else end for end in (one.low, one.high))
-    value, *ends = written(one.value, low, high, signed=signed)
-    return value if low == high else f"{value}, between {ends[0]} and {ends[1]}"
+    texts = written(one.value, low, high, signed=signed)
+    return texts[:1] if low == high else texts
 
 
 def side_words(drawn: Drawn) -> str:

@@ -1,6 +1,7 @@
 """Parts of the page that tell of gates: the table with a drawing under each, slice by slice, and predictions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from mlops_ci.core.verdicts import Verdict
@@ -12,6 +13,10 @@ from mlops_ci.report.interval_view import interval_view
 from mlops_ci.report.page_parts import Frame, Part, part, table
 from mlops_ci.report.sight_views import sight_views
 
+_KEY = (
+    '<p class="soft">Bars are intervals, dots what was measured. Dashed is what has to be kept, and '
+    "shaded its good side.</p>"
+)
 _OPEN = 6  # forests that are unfolded, whatever their verdict
 
 
@@ -19,7 +24,10 @@ def gate_parts(report: Report, macros: Any) -> Iterator[Part]:
     """Every gate in words with its drawings; then those that were judged in slices."""
     several = len({gate.model for gate in report.gates}) > 1
     items = [macros.gate(gate, several, tuple(map(_drawing, gate.drawn))) for gate in report.gates]
-    yield from part("Gates", items, rank=0, frame=table("gate", "verdict", "in words"))
+    frame = table("gate", "verdict", "in words")
+    drawn_any = any(gate.drawn for gate in report.gates)
+    frame = replace(frame, before=f"{_KEY}{frame.before}") if drawn_any else frame
+    yield from part("Gates", items, rank=0, frame=frame)
     sliced = [(gate, drawn) for gate in report.gates for drawn in gate.drawn if drawn.slices]
     forests = [
         macros.forest(forest_view(drawn, gate=_name(gate, several)), at < _OPEN or drawn.verdict is not Verdict.PASS)

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from mlops_ci.core.findings import Finding, Severity
-from mlops_ci.core.verdicts import Verdict
 from mlops_ci.gates.values import GateVerdict, MetricRow
 from mlops_ci.report.contract import DatasetRow, Report, StageRow, worst_first
 from mlops_ci.report.diagram import diagram
 from mlops_ci.report.fitting import Section, fit
 from mlops_ci.report.gantt import gantt
 from mlops_ci.report.markdown_text import block, code, prose
+from mlops_ci.report.marks import MARKS
+from mlops_ci.report.slices_markdown import sliced
 from mlops_ci.report.timeline import timeline
 from mlops_ci.report.wording import (
     REPORT_FOLDER,
@@ -30,19 +31,11 @@ from mlops_ci.report.wording import (
 SUMMARY_LIMIT = 1_000_000
 _ROOM_FOR_OWN_CUTS = 600
 _CUTS_TOLD = 5
-_CELL = 200
+_CELL, _WORDS = 200, 800
 _NAME = 80
 _METRICS_SHOWN = 20
 _HEADINGS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.NOTE: "Notes"}
 _RANKS = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.NOTE: 4}
-_MARKS = {
-    Verdict.PASS: "✅",
-    Verdict.FAIL: "❌",
-    Verdict.ERROR: "⛔",
-    Verdict.INCONCLUSIVE: "❔",
-    Verdict.NOT_APPLICABLE: "⚪",
-    Verdict.SKIPPED: "⚪",
-}
 
 
 def render_markdown(report: Report, *, limit: int = SUMMARY_LIMIT) -> str:
@@ -53,6 +46,7 @@ def render_markdown(report: Report, *, limit: int = SUMMARY_LIMIT) -> str:
     head, foot = _head(report), _at_home(report)
     sections = (
         *_gates(report.gates),
+        *sliced(report.gates),
         *_metrics(report.metrics),
         *_data(report.datasets),
         *_diagram(report.stages),
@@ -67,12 +61,12 @@ def render_markdown(report: Report, *, limit: int = SUMMARY_LIMIT) -> str:
 
 def _head(report: Report) -> str:
     rows = (
-        f"| {step.name} | {_MARKS[step.verdict]} {step.verdict} | {duration(step.seconds)} | {prose(step.why, _CELL)} |"
+        f"| {step.name} | {MARKS[step.verdict]} {step.verdict} | {duration(step.seconds)} | {prose(step.why, _CELL)} |"
         for step in report.steps
     )
     return "\n".join(
         (
-            f"# {_MARKS[report.verdict]} {prose(headline(report))}",
+            f"# {MARKS[report.verdict]} {prose(headline(report))}",
             "",
             f"{prose(pipeline_line(report))}  ",
             prose(compared(report.base, report.head)),
@@ -93,7 +87,7 @@ def _gates(gates: Sequence[GateVerdict]) -> Iterator[Section]:
 def _gate(gate: GateVerdict) -> str:
     mode = "" if gate.blocks else ", warns only"
     name = f"{code(gate.model, _NAME)} {code(gate.gate, _NAME)}"
-    return f"| {name} | {_MARKS[gate.verdict]} {gate.verdict}{mode} | {prose(gate.words, _CELL)} |"
+    return f"| {name} | {MARKS[gate.verdict]} {gate.verdict}{mode} | {prose(gate.words, _WORDS)} |"
 
 
 def _data(datasets: Sequence[DatasetRow]) -> Iterator[Section]:
@@ -105,7 +99,7 @@ def _data(datasets: Sequence[DatasetRow]) -> Iterator[Section]:
 def _dataset(dataset: DatasetRow) -> str:
     rows = "" if dataset.rows is None else f"{dataset.rows:,}"
     cached = "from cache" if dataset.cached else ""
-    verdict = f"{_MARKS[dataset.verdict]} {dataset.verdict}"
+    verdict = f"{MARKS[dataset.verdict]} {dataset.verdict}"
     return f"| {code(dataset.name, _NAME)} | {verdict} | {rows} | {dataset.expectations} | {cached} |"
 
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_EDGE = 3.0  # percent of the width left free at each end
+_EDGE = 6.0  # percent of the width left free at each end
 _NARROWEST = 260.0  # pixels
 _LETTER = 6.9  # pixels
 _GAP = 3.0  # percent between two texts
