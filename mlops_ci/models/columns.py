@@ -1,8 +1,10 @@
-"""One column of a table, as numbers, labels or texts.
+"""One column of a table, as numbers, as labels, or as texts with a code for each.
 
 Columns of a CSV file arrive as text (`loose`), and what they are is told from all of their rows, not from the first
 ones. In Parquet and JSON text is text: a score written as text there is a mistake, and is called one.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +13,17 @@ import pyarrow.compute as pc
 import pyarrow.types as kinds
 
 _MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+MISSING = "(missing)"
+_EXACT = 2**53  # below it floats hold whole numbers exactly
 _NUMBER = r"^\s*[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|inf|Inf|infinity|Infinity)\s*$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coded:
+    """Texts by code. codes: (n,), each a place in `texts`, which are distinct and sorted."""
+
+    codes: npt.NDArray[np.int32]
+    texts: tuple[str, ...]
 
 
 class UnfitColumnError(Exception):
@@ -25,7 +37,7 @@ class UnfitColumnError(Exception):
 
 def nulls(column: pa.ChunkedArray, *, loose: bool = False) -> npt.NDArray[np.bool_]:
     """Which rows hold nothing: null or NaN; where text is `loose` also the empty text and words like NA."""
-    plain = _plain(column)
+    plain = plain_of(column)
     if loose and _is_text(plain.type):
         words = pa.array(_MISSING, type=plain.type)
         return _flags(pc.or_kleene(pc.is_null(plain), pc.is_in(plain, value_set=words)))
@@ -34,7 +46,7 @@ def nulls(column: pa.ChunkedArray, *, loose: bool = False) -> npt.NDArray[np.boo
 
 def as_numbers(column: pa.ChunkedArray, *, loose: bool = False) -> npt.NDArray[np.float64]:
     """Floats, NaN where nothing is. Raises UnfitColumnError where something else is."""
-    plain = _plain(column)
+    plain = plain_of(column)
     if loose and _is_text(plain.type):
         return _parsed(plain)
     if kinds.is_null(plain.type):
@@ -44,11 +56,9 @@ def as_numbers(column: pa.ChunkedArray, *, loose: bool = False) -> npt.NDArray[n
     return _floats(plain)
 
 
-def as_labels(
-    column: pa.ChunkedArray, *, loose: bool = False
-) -> npt.NDArray[np.float64] | npt.NDArray[np.object_]:  # fmt: skip
+def as_labels(column: pa.ChunkedArray, *, loose: bool = False) -> npt.NDArray[np.float64] | Coded:
     """Classes: floats where all are numbers or true and false (1 and 0), else texts."""
-    plain = _plain(column)
+    plain = plain_of(column)
     if kinds.is_boolean(plain.type):
         return _floats(plain.cast(pa.int8()))
     if not _is_text(plain.type):
@@ -66,10 +76,47 @@ def as_labels(
         return as_texts(plain)
 
 
-def as_texts(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
-    """The value of each row as text; `(missing)` where nothing is."""
-    values = _plain(column).to_pylist()
-    return np.array(["(missing)" if value is None or value == "" else str(value) for value in values], dtype=object)
+def as_texts(column: pa.ChunkedArray) -> Coded:
+    """The value of each row as text: whole numbers without a point, `(missing)` where nothing is.
+
+    Raises UnfitColumnError where a value is not one value but a list or a structure.
+    """
+    codes, values = _encoded(column)
+    texts = [_text(value) for value in values.to_pylist()]
+    # Two values may have one text: 1 and "1" can't, but nothing and the empty text have.
+    distinct, merged = np.unique(np.array([*texts, MISSING], dtype=object), return_inverse=True)
+    codes = merged[np.where(codes < 0, len(texts), codes)]
+    if (codes == merged[-1]).any():
+        return Coded(codes=codes.astype(np.int32), texts=tuple(distinct.tolist()))
+    kept = np.delete(distinct, merged[-1])
+    return Coded(codes=(codes - (codes > merged[-1])).astype(np.int32), texts=tuple(kept.tolist()))
+
+
+def as_codes(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """A number from 0 on for each distinct value, in the order in which they occur; -1 where nothing is.
+
+    Raises UnfitColumnError as `as_texts` does.
+    """
+    return _encoded(column)[0]
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], pa.Array]:
+    # A file's own dictionary may hold a value twice: only one made here tells values apart.
+    try:
+        made = plain_of(column).combine_chunks().dictionary_encode()
+    except pa.ArrowException as error:
+        raise UnfitColumnError("numbers, text or times") from error
+    if not kinds.is_dictionary(made.type):  # a column without any value
+        return np.full(len(made), -1, dtype=np.int64), pa.array([], type=pa.string())
+    return np.asarray(pc.fill_null(made.indices.cast(pa.int64()), -1), dtype=np.int64), made.dictionary
+
+
+def _text(value: object) -> str:
+    if value is None or value == "" or value != value:  # noqa: PLR0124 - NaN differs from itself
+        return MISSING
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
+    return str(value)
 
 
 def _number_labels(plain: pa.ChunkedArray) -> npt.NDArray[np.float64]:
@@ -79,8 +126,15 @@ def _number_labels(plain: pa.ChunkedArray) -> npt.NDArray[np.float64]:
         raise UnfitColumnError("classes: numbers, text, or true and false") from error
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(column.type.value_type) if kinds.is_dictionary(column.type) else column
+def plain_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values as such, whatever way they are kept."""
+    if kinds.is_dictionary(column.type):
+        return column.cast(column.type.value_type)
+    if kinds.is_run_end_encoded(column.type):
+        return pa.chunked_array([pc.run_end_decode(chunk) for chunk in column.chunks], type=column.type.value_type)
+    if isinstance(column.type, pa.BaseExtensionType):
+        return column.cast(column.type.storage_type)
+    return column
 
 
 def _is_text(kind: pa.DataType) -> bool:

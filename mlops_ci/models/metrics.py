@@ -4,10 +4,11 @@ Only names and numbers are here, so that reading the table costs nothing: scikit
 `mlops_ci.models.computing`, when something has to be computed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf, isfinite
+from typing import Any
 
 from mlops_ci.config.models import Better
 
@@ -20,16 +21,31 @@ class Reads(StrEnum):
     VALUE = "predicted value"
 
 
+class Shape(StrEnum):
+    """What a table says of a row."""
+
+    ONE = "one truth and one score"
+    CLASSES = "a score for each class"
+    LABELS = "several labels"
+
+
+_ONE, _CLASSES, _LABELS = (Shape.ONE,), (Shape.CLASSES,), (Shape.LABELS,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """One row of the table.
 
-    function: its name in `sklearn.metrics`; `options` are given to it beside truth and prediction.
+    function: its name in `sklearn.metrics`, or where `composed` in `mlops_ci.models.compositions`, which is made of
+    such functions; `options` are given to it beside truth and prediction.
     low, high: the range of its values, possibly infinite.
+    shapes: of tables that it can be computed from.
     probabilities: scores outside 0 to 1 are refused.
     two_classes: the truth must hold two classes at least, whatever scikit-learn answers for one.
-    two_predicted: the same for the predicted classes.
-    binary: truth and predicted class must be 0 and 1 (or false and true).
+    two_predicted: the same for the predicted classes. two_scores: the same for scores.
+    binary: truth and predicted class must be 0 and 1 (or false and true), where there is one score.
+    ranking: rows answer queries: the mean over queries.
+    interval: whether one can be had of it. paired: whether one of the difference of two models can.
     """
 
     function: str
@@ -37,10 +53,16 @@ class Metric:
     better: Better
     low: float = 0.0
     high: float = 1.0
+    shapes: tuple[Shape, ...] = _ONE
     probabilities: bool = False
     two_classes: bool = False
     two_predicted: bool = False
+    two_scores: bool = False
     binary: bool = False
+    ranking: bool = False
+    composed: bool = False
+    interval: bool = True
+    paired: bool = True
     options: tuple[tuple[str, object], ...] = ()
 
     @property
@@ -49,12 +71,31 @@ class Metric:
         span = self.high - self.low
         return span / 100 if isfinite(span) else None
 
+    @property
+    def fine(self) -> bool:
+        """Whether it reads scores or values: two models that give the same ones in all rows say the same.
 
-def _of_scores(function: str, better: Better, *, high: float = 1.0, probabilities: bool = False) -> Metric:
+        The same classes, or the same order, may hide that they don't.
+        """
+        return self.reads is not Reads.LABEL
+
+
+def classes_are_read(names: Iterable[str]) -> bool:
+    """Whether these metrics want a truth that is a class: any but those of regression does."""
+    return any(METRICS[name].reads is not Reads.VALUE for name in names)
+
+
+def _rank(function: str) -> Metric:
+    return Metric(
+        function=function, reads=Reads.SCORE, better=Better.HIGHER, two_classes=True, two_scores=True, binary=True
+    )
+
+
+def _loss(function: str, *, high: float = 1.0) -> Metric:
     options = (("labels", (0, 1)),) if function == "log_loss" else ()
     return Metric(
-        function=function, reads=Reads.SCORE, better=better, high=high, probabilities=probabilities,
-        two_classes=not probabilities, binary=True, options=options,
+        function=function, reads=Reads.SCORE, better=Better.LOWER, high=high, shapes=_ONE + _CLASSES,
+        probabilities=True, binary=True, options=options,
     )  # fmt: skip
 
 
@@ -62,29 +103,56 @@ def _of_two_classes(function: str) -> Metric:
     return Metric(function=function, reads=Reads.LABEL, better=Better.HIGHER, binary=True)
 
 
-def _error(function: str) -> Metric:
-    return Metric(function=function, reads=Reads.VALUE, better=Better.LOWER, high=inf)
+def _of_classes(function: str, *, labels: bool = False, **fields: Any) -> Metric:
+    shapes = _ONE + _CLASSES + (_LABELS if labels else ())
+    return Metric(function=function, reads=Reads.LABEL, better=Better.HIGHER, shapes=shapes, **fields)
 
+
+def _of_queries(function: str, *, binary: bool, **fields: Any) -> Metric:
+    return Metric(
+        function=function, reads=Reads.SCORE, better=Better.HIGHER, two_classes=True, two_scores=True, binary=binary,
+        ranking=True, composed=True, **fields,
+    )  # fmt: skip
+
+
+def _error(function: str, **fields: Any) -> Metric:
+    return Metric(function=function, reads=Reads.VALUE, better=Better.LOWER, high=inf, **fields)
+
+
+_MACRO, _MICRO = (("average", "macro"),), (("average", "micro"),)
 
 METRICS: Mapping[str, Metric] = {
-    "roc_auc": _of_scores("roc_auc_score", Better.HIGHER),
-    "average_precision": _of_scores("average_precision_score", Better.HIGHER),
-    "log_loss": _of_scores("log_loss", Better.LOWER, high=inf, probabilities=True),
-    "brier": _of_scores("brier_score_loss", Better.LOWER, probabilities=True),
-    "accuracy": Metric(function="accuracy_score", reads=Reads.LABEL, better=Better.HIGHER),
-    "balanced_accuracy": Metric(
-        function="balanced_accuracy_score", reads=Reads.LABEL, better=Better.HIGHER, two_classes=True
+    "roc_auc": _rank("roc_auc_score"),
+    "average_precision": _rank("average_precision_score"),
+    "log_loss": _loss("log_loss", high=inf),
+    "brier": _loss("brier_score_loss"),
+    "ece": Metric(
+        function="expected_calibration_error", reads=Reads.SCORE, better=Better.LOWER, probabilities=True,
+        two_classes=True, two_scores=True, binary=True, composed=True, paired=False,
     ),
+    "roc_auc_macro": Metric(
+        function="roc_auc_macro", reads=Reads.SCORE, better=Better.HIGHER, shapes=_CLASSES + _LABELS,
+        two_classes=True, two_scores=True, composed=True,
+    ),
+    "top_3_accuracy": Metric(
+        function="top_k_accuracy_score", reads=Reads.SCORE, better=Better.HIGHER, shapes=_CLASSES,
+        options=(("k", 3),),
+    ),
+    "accuracy": _of_classes("accuracy_score", labels=True),
+    "balanced_accuracy": _of_classes("balanced_accuracy_score", two_classes=True),
     "precision": _of_two_classes("precision_score"),
     "recall": _of_two_classes("recall_score"),
     "f1": _of_two_classes("f1_score"),
-    "f1_macro": Metric(
-        function="f1_score", reads=Reads.LABEL, better=Better.HIGHER, two_classes=True, options=(("average", "macro"),)
+    "f1_macro": _of_classes("f1_score", labels=True, two_classes=True, options=_MACRO),
+    "f1_micro": Metric(
+        function="f1_score", reads=Reads.LABEL, better=Better.HIGHER, shapes=_LABELS, options=_MICRO
     ),
-    "matthews_corrcoef": Metric(
-        function="matthews_corrcoef", reads=Reads.LABEL, better=Better.HIGHER, low=-1.0, two_classes=True,
-        two_predicted=True,
-    ),
+    "hamming_loss": Metric(function="hamming_loss", reads=Reads.LABEL, better=Better.LOWER, shapes=_LABELS),
+    "matthews_corrcoef": _of_classes("matthews_corrcoef", low=-1.0, two_classes=True, two_predicted=True),
+    "ndcg": _of_queries("ndcg", binary=False),
+    "ndcg_at_10": _of_queries("ndcg", binary=False, options=(("k", 10),)),
+    "mrr": _of_queries("mean_reciprocal_rank", binary=True),
+    "mean_average_precision": _of_queries("mean_average_precision", binary=True),
     "mae": _error("mean_absolute_error"),
     "rmse": _error("root_mean_squared_error"),
     "r2": Metric(
@@ -93,5 +161,5 @@ METRICS: Mapping[str, Metric] = {
     ),
     "mape": _error("mean_absolute_percentage_error"),
     "median_absolute_error": _error("median_absolute_error"),
-    "max_error": _error("max_error"),
+    "max_error": _error("max_error", interval=False, paired=False),
 }  # fmt: skip

@@ -12,7 +12,7 @@ from mlops_ci.models.metrics import classes_are_read
 from mlops_ci.models.predictions import Table, read_champion, read_predictions, read_scores
 from mlops_ci.models.problems import Problem
 from mlops_ci.models.sights import sight_of
-from mlops_ci.models.sources import Absent, PredictionsFile, Rescoring, Sources
+from mlops_ci.models.sources import Absent, Rescoring, Sources
 from mlops_ci.models.table_file import TableError
 
 _TRIED_BEFORE = "the champion's own predictions are for other rows, and its code could not score these"
@@ -63,7 +63,9 @@ class _Reader:
         except TableError as error:
             return _unreadable(error)
         order = align(self._candidate, table)
-        return order if isinstance(order, Unaligned) else Rival(table=table.ordered(order), beside=Beside())
+        if isinstance(order, Unaligned):
+            return order
+        return Rival(table=self._candidate.scored_by(table, order), beside=Beside())
 
     def _rescored(self, champion: Sources, why: Unaligned) -> Rival | Unaligned:
         rescoring = champion.rescoring

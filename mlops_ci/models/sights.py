@@ -1,4 +1,4 @@
-"""What is drawn of a table of predictions: curves, groups of like scores, a confusion matrix. Nothing is judged by it."""
+"""What is drawn of a table of predictions: curves, groups of like scores, a confusion matrix. It judges nothing."""
 
 from collections import Counter
 
@@ -23,10 +23,9 @@ _SEEN = 6  # significant digits of what is only looked at
 def sight_of(table: Table, settings: Predictions) -> Sight:
     """Curves and groups where the truth is 0 and 1 and there is one score; the matrix where there are classes."""
     truth, score = table.truth, table.score
-    binary = truth.ndim == 1 and truth.dtype == np.float64 and np.isin(truth, (0.0, 1.0)).all()
-    both = binary and len(np.unique(truth)) == 2  # noqa: PLR2004 - two classes
+    both = table.binary and len(np.unique(truth)) == 2  # noqa: PLR2004 - two classes
     if score is None or score.ndim != 1 or not both:
-        return Sight(confusion=_confusion(table, settings, binary=bool(binary)))
+        return Sight(confusion=_confusion(table, settings, binary=table.binary))
     false, true, _ = sklearn.metrics.roc_curve(truth, score, sample_weight=table.weights)
     precision, recall, _ = sklearn.metrics.precision_recall_curve(truth, score, sample_weight=table.weights)
     return Sight(
@@ -65,16 +64,16 @@ def _confusion(table: Table, settings: Predictions, *, binary: bool) -> tuple[Co
     predicted = table.prediction
     if predicted is None and binary and settings.threshold is not None and table.score is not None:
         predicted = (table.score >= settings.threshold).astype(np.float64)
-    if predicted is None or table.truth.ndim != 1 or predicted.dtype != table.truth.dtype:
+    if predicted is None or table.truth.ndim != 1:
         return ()
     if len(np.unique(table.truth)) > _CLASSES or len(np.unique(predicted)) > _CLASSES:
         return ()
     counts = Counter(zip(table.truth.tolist(), predicted.tolist(), strict=True))
     return tuple(
-        Confused(truth=_called(truth), prediction=_called(said), rows=count)
+        Confused(truth=_called(truth, table.texts), prediction=_called(said, table.texts), rows=count)
         for (truth, said), count in sorted(counts.items())
     )
 
 
-def _called(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _called(value: float, texts: tuple[str, ...]) -> str:
+    return texts[int(value)] if texts else f"{value:g}"

@@ -62,15 +62,26 @@ def digest_of_head(path: Path, declared: PurePosixPath) -> Digest:
 
 
 def outputs_of(columns: tuple[Column, ...], settings: Predictions) -> tuple[Column, ...]:
-    """What of a table of predictions the model says: not the id, not the truth, not what it is sliced by."""
-    said = {settings.score, settings.prediction}
-    beside = {settings.id, settings.truth, *settings.slice_columns} - said
+    """What of a table of predictions the model says: not the id, not the truth, not what rows are told apart by."""
+    said = {*_named(settings.score), *_named(settings.prediction)}
+    beside = {*_named(settings.id), *_named(settings.truth), *settings.slice_columns, *_around(settings)} - said
     return tuple(one for one in columns if one.name not in beside)
 
 
 def inputs_of(columns: tuple[Column, ...], settings: Predictions | None) -> tuple[Column, ...]:
     """What of a table of features the model reads: all but what it is to predict."""
-    return tuple(one for one in columns if settings is None or one.name != settings.truth)
+    return tuple(one for one in columns if settings is None or one.name not in _named(settings.truth))
+
+
+def _around(settings: Predictions) -> tuple[str, ...]:
+    around = (settings.weight, settings.query, settings.group, settings.time)
+    return tuple(name for name in around if name is not None)
+
+
+def _named(columns: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    if columns is None:
+        return ()
+    return (columns,) if isinstance(columns, str) else columns
 
 
 def _read(path: Path, declared: PurePosixPath) -> Columns:
