@@ -17,8 +17,7 @@ def arguments(environ: Mapping[str, str], repository: Path, _: Path) -> list[str
     """The options of the command, then the models; an empty input is left out."""
     base, names = given(environ, "base"), given(environ, "names").split()
     options = [f"--base={base}"] if base else []
-    if given(environ, "no-cache").lower() == "true":
-        options.append("--no-cache")
+    options += [f"--{name}" for name in ("no-cache", "seeds") if given(environ, name).lower() == "true"]
     return ["-C", str(repository), *options, *(["--", *names] if names else [])]
 
 

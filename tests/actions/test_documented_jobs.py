@@ -1,4 +1,4 @@
-"""The jobs that docs/own-job.md and docs/enterprise.md show, run as they stand there."""
+"""The jobs that docs/own-job.md, docs/enterprise.md and docs/validate-model.md show, run as they stand there."""
 
 import re
 from pathlib import Path
@@ -78,3 +78,21 @@ def test_on_a_server_without_artifacts_the_comment_is_posted_from_the_checks_own
     assert "comment created" in ran.log
     assert "❌ fail" in forge.bodies()[0]
     assert "exit status 1" in ran.log
+
+
+def test_the_job_that_judges_a_model_which_was_trained_elsewhere(runner: Runner, repository: Hub) -> None:
+    (workflow,) = blocks("validate-model.md")
+    worse = {"quality.json": '{"auc": 0.7}\n', PLACE: workflow}
+    ran = runner.run(repository, repository.pull_request(worse))
+    assert ran.jobs == {"models": "failure"}, ran.log
+    assert (ran.output("verdict"), ran.output("exit-code"), ran.output("artifact")) == ("fail", "1", "mlops-ci-models")
+    line = (
+        FILES["mlops-ci.yaml"]
+        .splitlines()
+        .index("      not-worse: {metric: auc, champion: base, margin: 0.01, better: higher}")
+    )
+    assert f"file=mlops-ci.yaml,line={line + 1},col=7,title=sizes.not-worse [MC-GATE-003]" in ran.raw
+    report = ran.report("mlops-ci-models")
+    assert [one["subject"] for one in report["findings"] if one["severity"] == "error"] == ["sizes.not-worse"]
+    assert {step["name"]: step["verdict"] for step in report["steps"]}["pipeline"] == "skipped"
+    assert "model" in ran.summary

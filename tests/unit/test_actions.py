@@ -13,7 +13,7 @@ from mlops_ci.cli.artifact import verify
 from mlops_ci.cli.check import check
 from mlops_ci.cli.deliver import deliver
 from mlops_ci.cli.env import run
-from mlops_ci.cli.model import register
+from mlops_ci.cli.model import register, validate
 from mlops_ci.cli.package import build
 from mlops_ci.cli.promote import promote
 from mlops_ci.cli.rollback import rollback
@@ -53,6 +53,21 @@ def options(command: click.Command = check) -> set[str]:
 
 def test_inputs_of_the_check_are_the_options_of_the_command() -> None:
     assert set(loaded(ROOT / "actions/check/action.yml")["inputs"]) == options() - OF_THE_TERMINAL | OF_THE_JOB
+
+
+def test_inputs_of_the_judge_of_models_are_the_options_of_the_command() -> None:
+    inputs = set(loaded(ROOT / "actions/validate-model/action.yml")["inputs"])
+    # Nothing is started that a time limit could hold back.
+    assert inputs == options(validate) - OF_THE_TERMINAL | OF_THE_JOB - {"timeout-minutes"}
+
+
+def test_the_check_and_the_judge_of_models_leave_the_same_outputs_by_the_same_steps() -> None:
+    check_, models = (loaded(ROOT / f"actions/{name}/action.yml") for name in ("check", "validate-model"))
+    assert {name: one["value"] for name, one in models["outputs"].items()} == {
+        name: one["value"].replace("steps.check.", "steps.validate.") for name, one in check_["outputs"].items()
+    }
+    used = [[step.get("uses", step.get("id")) for step in one["runs"]["steps"]] for one in (check_, models)]
+    assert used[1] == ["validate" if one == "check" else one for one in used[0]]
 
 
 def test_inputs_of_actions_that_write_are_options_of_their_commands() -> None:
@@ -121,9 +136,10 @@ def test_the_workflow_passes_on_every_input_of_the_action(name: str) -> None:
     assert all(given["type"] == "string" for given in workflow["on"]["workflow_call"]["inputs"].values())
 
 
-def test_the_check_hands_each_input_to_its_script() -> None:
-    text = (ROOT / "actions/check/action.yml").read_text()
-    for name in loaded(ROOT / "actions/check/action.yml")["inputs"]:
+@pytest.mark.parametrize("action", ["check", "validate-model"])
+def test_what_judges_hands_each_input_to_its_script(action: str) -> None:
+    text = (ROOT / f"actions/{action}/action.yml").read_text()
+    for name in loaded(ROOT / f"actions/{action}/action.yml")["inputs"]:
         assert f'MLOPS_CI_{name.replace("-", "_").upper()}: "${{{{ inputs.{name} }}}}"' in text
 
 
@@ -211,7 +227,8 @@ def test_the_job_on_main_writes_in_order_and_never_for_what_is_not_merged() -> N
 def test_secrets_go_to_one_step_only() -> None:
     text = (ROOT / ".github/workflows/pull-request.yml").read_text()
     assert re.findall(r"\$\{\{ secrets\.\w+ \}\}", text) == ["${{ secrets.env }}"]
-    assert (ROOT / "actions/check/action.yml").read_text().count("inputs.env ") == 1
+    for action in ("check", "validate-model"):
+        assert (ROOT / f"actions/{action}/action.yml").read_text().count("inputs.env ") == 1
 
 
 @pytest.mark.parametrize(
