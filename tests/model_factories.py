@@ -21,9 +21,11 @@ NO_BASE = Sources(
 PREDICTIONS = {"path": "predictions.csv", "id": "id", "truth": "late", "score": "score", "threshold": 0.5}
 
 
-def a_model(*, gates: dict[str, Any] | None = None, **overrides: Any) -> Model:
-    """A model with a metrics file and these gates, as mlops-ci.yaml would say it."""
-    return Model.model_validate_json(json.dumps({"metrics": "metrics.json", "gates": gates or {}, **overrides}))
+def a_model(*, gates: dict[str, Any] | None = None, judge: str | None = "point", **overrides: Any) -> Model:
+    """A model with a metrics file and these gates, as mlops-ci.yaml would say it; judge: of gates that say nothing."""
+    unsaid = {} if judge is None else {"judge": judge}
+    said = {name: {**unsaid, **gate} for name, gate in (gates or {}).items()}
+    return Model.model_validate_json(json.dumps({"metrics": "metrics.json", "gates": said, **overrides}))
 
 
 def metrics(**values: Any) -> Sources:
@@ -46,5 +48,6 @@ def judged(
 ) -> ModelVerdict:
     """The verdict on a model, by default without a base."""
     return judge_model(
-        name, model, candidate=candidate, base=base, place_of=a_place, store=MemoryStore() if store is None else store
-    )
+        name, model, candidate=candidate, champions={"base": base}, place_of=a_place,
+        store=MemoryStore() if store is None else store,
+    )  # fmt: skip

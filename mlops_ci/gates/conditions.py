@@ -1,4 +1,4 @@
-"""One condition of a gate that is judged on the interval: what is looked at, on which side of which bound it has to lie."""
+"""A condition that is judged on the interval: what is looked at, and on which side of which bound it has to lie."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,7 +82,9 @@ class Condition:
         return reference - self.slice_bound if self.above else self.slice_bound - reference
 
 
-def conditions_of(gate: Gate, *, better: Better | None, margin: float | None, slice_margin: float | None) -> Iterator[Condition]:  # fmt: skip
+def conditions_of(
+    gate: Gate, *, better: Better | None, margin: float | None, slice_margin: float | None
+) -> Iterator[Condition]:
     """In the order in which they are told."""
     two_sided = (1 - gate.confidence) / 2
     if gate.min is not None:

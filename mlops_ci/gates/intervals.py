@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mlops_ci.config.models import Better, Gate
-from mlops_ci.core.verdicts import Verdict
+from mlops_ci.core.verdicts import Verdict, together
 from mlops_ci.gates.conditions import Condition, Kind, Seen, conditions_of
 from mlops_ci.gates.judge import Lack, Outcome, without_champion
 from mlops_ci.gates.settling import rows_needed, settling_words
@@ -48,6 +48,11 @@ class Judged:
     seen: Seen | None = None
     slices: tuple[SliceSeen, ...] = ()
 
+    @property
+    def verdict(self) -> Verdict:
+        """That of all rows and of the slices together."""
+        return together(outcome.verdict for outcome in self.outcomes)
+
 
 def judge_intervals(case: IntervalCase) -> tuple[Judged, ...]:
     """Judge every condition. Without a number, or without a condition, nothing passes."""
@@ -75,7 +80,8 @@ def _without(case: IntervalCase) -> Outcome:
     """No champion, or none whose rows these are: then nothing is compared."""
     if isinstance(case.beside, Unaligned):
         return _unaligned(case, case.beside)
-    lack = case.beside or Lack(what="nothing was compared", verdict=Verdict.INCONCLUSIVE)
+    nothing = Lack(what="nothing was compared", verdict=Verdict.INCONCLUSIVE)
+    lack = case.beside if isinstance(case.beside, Lack) else nothing
     return without_champion(case.gate.metric, lack, case.gate.champion)
 
 
@@ -163,7 +169,7 @@ def _expected(condition: Condition) -> str:
     if condition.kind is Kind.BETTER:
         return f"an interval of the difference {side} 0"
     what = "an interval of the difference" if condition.compares else "an interval"
-    return f"{what} {'from' if condition.above else 'up to'} {bound}{' on' if condition.above else ''}"
+    return f"{what} from {bound} on" if condition.above else f"{what} up to {bound}"
 
 
 def _do(condition: Condition) -> str:
@@ -195,7 +201,8 @@ def _together(
         return Outcome(
             verdict=Verdict.FAIL, code="MC-GATE-020", what=f"slices miss what {case.gate.metric} has to keep",
             words=f"{len(failed)} {many} miss it: {_listed(condition, failed)}", found=_listed(condition, failed),
-            expected=f"in each slice {_expected_in_slice(condition)}", do=_do(condition).replace("`margin`", "`slice-margin`"),
+            expected=f"in each slice {_expected_in_slice(condition)}",
+            do=_do(condition).replace("`margin`", "`slice-margin`"),
         )  # fmt: skip
     if still_open:
         return Outcome(
@@ -213,7 +220,8 @@ def _together(
 
 def _expected_in_slice(condition: Condition) -> str:
     what = "a difference" if condition.compares else "a value"
-    return f"{what} {'from' if condition.above else 'up to'} {bare(condition.slice_bound)}{' on' if condition.above else ''}"
+    bound = bare(condition.slice_bound)
+    return f"{what} from {bound} on" if condition.above else f"{what} up to {bound}"
 
 
 def _listed(condition: Condition, slices: list[SliceSeen]) -> str:

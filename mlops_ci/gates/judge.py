@@ -69,7 +69,7 @@ class Outcome:
 def judge(case: Case) -> tuple[Outcome, ...]:
     """Judge every condition of a gate on the point. Without a number, or without a condition, nothing passes."""
     if isinstance(case.candidate, Lack):
-        return (_lacking(case.gate.metric, case.candidate),)
+        return (lacking(case.gate.metric, case.candidate),)
     if not isfinite(case.candidate):
         return (_not_finite(case.gate.metric, case.candidate),)
     outcomes = (*_bounds(case.gate, case.candidate), *_champion(case))
@@ -140,7 +140,8 @@ def _exact(number: float) -> Decimal:
     return Decimal(repr(float(number)))
 
 
-def _lacking(metric: str, lack: Lack) -> Outcome:
+def lacking(metric: str, lack: Lack) -> Outcome:
+    """Nothing to judge: what that means the lack says."""
     inconclusive = lack.verdict is not Verdict.FAIL
     return Outcome(
         verdict=lack.verdict, code="MC-GATE-006" if inconclusive else "MC-GATE-004", what=lack.what,

@@ -32,7 +32,7 @@ def wanted_of(model: Model, gates: dict[str, Gate]) -> Wanted | None:
     """What has to be computed from predictions for these gates, None if nothing."""
     if model.predictions is None:
         return None
-    metrics: dict[str, tuple[str, ...]] = {}
+    metrics: dict[str, tuple[tuple[str, ...], ...]] = {}
     for gate in gates.values():
         if computed_from_predictions(gate, model):
             columns = {*metrics.get(gate.metric, ()), *slices_of(gate, model)}

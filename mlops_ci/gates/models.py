@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mlops_ci import __version__
-from mlops_ci.config.models import Gate, GateMode, Model
-from mlops_ci.core.findings import Finding, Severity
+from mlops_ci.config.models import BASE, Gate, GateMode, Model
+from mlops_ci.core.findings import Evidence, Finding, Scalar, Severity
 from mlops_ci.core.verdicts import ExitCode, Verdict
+from mlops_ci.gates.appraised import Files, appraisal_of, champion_of, on_intervals
+from mlops_ci.gates.drawing import drawn_of
 from mlops_ci.gates.evidence import evidence_of, judged_by
-from mlops_ci.gates.judge import Case, Pair, judge
+from mlops_ci.gates.intervals import IntervalCase, judge_intervals
+from mlops_ci.gates.judge import Case, Lack, Pair, judge, lacking
 from mlops_ci.gates.measuring import (
     Measured,
     candidate_number,
@@ -19,38 +22,51 @@ from mlops_ci.gates.measuring import (
 )
 from mlops_ci.gates.plain_numbers import findings_on_numbers
 from mlops_ci.gates.rows import metric_rows
-from mlops_ci.gates.rules import PlaceOf, better_of, computed_from_predictions, margin_of, problems_of_gates
-from mlops_ci.gates.telling import Told, command_for, gate_verdict
+from mlops_ci.gates.rules import (
+    PlaceOf,
+    better_of,
+    computed_from_predictions,
+    margin_of,
+    problems_of_gates,
+    slice_margin_of,
+)
+from mlops_ci.gates.telling import Told, command_for, gate_verdict, interval_numbers, point_numbers
 from mlops_ci.gates.values import GateVerdict, ModelVerdict
+from mlops_ci.models.appraisal import ALL, Appraisal, Beside, Unaligned
 from mlops_ci.models.computed import Computed
 from mlops_ci.models.evidence import MetricStore
 from mlops_ci.models.sources import PredictionsFile, Sources
 
 
 def judge_model(
-    name: str, model: Model, *, candidate: Sources, base: Sources, place_of: PlaceOf, store: MetricStore
+    name: str, model: Model, *, candidate: Sources, champions: Mapping[str, Sources], place_of: PlaceOf,
+    store: MetricStore,
 ) -> ModelVerdict:  # fmt: skip
-    """Judge every gate of a model on the point, and list its numbers at the base and now.
+    """Judge every gate of a model, and list its numbers at the base and now.
 
-    What the files hold is judged, never raised. The caller vouches for the base's bytes: they are what the base's
-    lock or run record holds. Raises ServiceError when metrics must be computed and the extra `models` is missing.
+    What the files hold is judged, never raised. champions: by the reference that gates use, `base` among them; the
+    caller vouches for their bytes: they are what a lock or run record holds. Raises ServiceError when something must be
+    computed and the extra `models` is missing.
     """
     wrong = problems_of_gates(name, model, place_of)
     sound = {gate_name: gate for gate_name, gate in model.gates.items() if gate_name not in wrong}
+    files = Files(candidate=candidate, champions=champions)
     wanted = wanted_of(model, sound)
     now = measure_candidate(name, model, candidate, wanted=wanted, place_of=place_of, store=store)
-    then = measure_base(model, base, wanted=wanted, store=store)
+    then = {ref: measure_base(model, one, wanted=wanted, store=store) for ref, one in champions.items()}
+    intervals = on_intervals(model, sound)
+    appraisal = appraisal_of(model, intervals, files, now, store) if intervals else None
     judging = _Judging(
-        name=name, model=model, now=now, then=then, candidate=candidate, base=base, place_of=place_of,
+        name=name, model=model, now=now, then=then, files=files, appraisal=appraisal, place_of=place_of,
     )  # fmt: skip
     verdicts = tuple(
         _misconfigured(name, gate_name, wrong[gate_name]) if gate_name in wrong else _judged(judging, gate_name)
         for gate_name in model.gates
     )
-    numbers, cut = metric_rows(name, model, now, then)
+    numbers, cut = metric_rows(name, model, now, then[BASE])
     return ModelVerdict(
-        model=name, verdicts=verdicts, metrics=numbers, computed=_computed(now, then, from_store=False),
-        stored=_computed(now, then, from_store=True),
+        model=name, verdicts=verdicts, metrics=numbers, computed=judging.computed(from_store=False),
+        stored=judging.computed(from_store=True), sights=appraisal.sights if isinstance(appraisal, Appraisal) else {},
         findings=(
             *_on_files(name, model, sound, now), *findings_on_numbers(name, model, sound, now), *cut,
             *(finding for verdict in verdicts for finding in verdict.findings),
@@ -63,31 +79,81 @@ class _Judging:
     name: str
     model: Model
     now: Measured
-    then: Measured
-    candidate: Sources
-    base: Sources
+    then: Mapping[str, Measured]
+    files: Files
+    appraisal: Appraisal | Lack | None
     place_of: PlaceOf
+
+    def computed(self, *, from_store: bool) -> bool:
+        """Whether anything was computed just now, or taken from the store."""
+        found = [one.computed for one in (self.now, *self.then.values())]
+        answers = [one for one in (*found, self.appraisal) if isinstance(one, Computed | Appraisal)]
+        return any(one.from_store is from_store for one in answers)
 
 
 def _judged(judging: _Judging, gate_name: str) -> GateVerdict:
+    gate = judging.model.gates[gate_name]
+    judged = _on_interval if gate_name in on_intervals(judging.model, {gate_name: gate}) else _on_point
+    return _with_evidence(judging, gate, judged(judging, gate_name))
+
+
+def _on_point(judging: _Judging, gate_name: str) -> GateVerdict:
     model, gate = judging.model, judging.model.gates[gate_name]
-    compared = comparison(gate, model, judging.now, judging.then) if gate.champion else None
+    compared = comparison(gate, model, judging.now, judging.then[gate.champion]) if gate.champion else None
     case = Case(
         gate=gate, candidate=candidate_number(gate, model, judging.now), comparison=compared,
         better=better_of(gate), margin=margin_of(gate),
     )  # fmt: skip
-    told = Told(
-        model=judging.name, gate=gate_name, case=case, rows=_rows(judging, gate), source=_source(model, gate, compared),
-        digest=_digest(judging.candidate, model, gate),
+    source = _source(model, gate, compared)
+    return gate_verdict(_told(judging, gate_name, {**point_numbers(case), **source}), judge(case))
+
+
+def _on_interval(judging: _Judging, gate_name: str) -> GateVerdict:
+    model, gate, appraisal = judging.model, judging.model.gates[gate_name], judging.appraisal
+    if not isinstance(appraisal, Appraisal):
+        lack = appraisal or Lack(what="nothing was asked", verdict=Verdict.INCONCLUSIVE)
+        unknown: Evidence = {"metric": gate.metric, **_source(model, gate, None)}
+        return gate_verdict(_told(judging, gate_name, unknown), (lacking(gate.metric, lack),))
+    cells = appraisal.cells[gate_name]
+    case = IntervalCase(
+        gate=gate, cells=cells, better=better_of(gate), margin=margin_of(gate), slice_margin=slice_margin_of(gate),
+        beside=_beside(gate, judging.files, appraisal), days=appraisal.days, seconds=judging.files.candidate.seconds,
+        required=model.predictions.required_slices if model.predictions else frozenset(),
+    )  # fmt: skip
+    judged = judge_intervals(case)
+    numbers: Evidence = {**interval_numbers(gate, cells[ALL], case.margin), **_source(model, gate, None)}
+    outcomes = tuple(outcome for one in judged for outcome in one.outcomes)
+    verdict = gate_verdict(_told(judging, gate_name, numbers), outcomes)
+    return replace(verdict, drawn=drawn_of(case, judged))
+
+
+def _beside(gate: Gate, files: Files, appraisal: Appraisal) -> Beside | Unaligned | Lack | None:
+    if gate.champion is None:
+        return None
+    champion = champion_of(gate, files)
+    return champion if isinstance(champion, Lack) else appraisal.beside[gate.champion]
+
+
+def _told(judging: _Judging, gate_name: str, numbers: Evidence) -> Told:
+    gate = judging.model.gates[gate_name]
+    more: dict[str, Scalar] = {}
+    if computed_from_predictions(gate, judging.model) and isinstance(judging.now.computed, Computed):
+        more["rows"] = judging.now.computed.rows
+    file = judging.files.candidate.predictions
+    if computed_from_predictions(gate, judging.model) and isinstance(file, PredictionsFile):
+        more["predictions"] = str(file.digest)
+    return Told(
+        model=judging.name, name=gate_name, gate=gate, numbers={**numbers, **more},
         place=judging.place_of("models", judging.name, "gates", gate_name),
     )  # fmt: skip
-    return _with_evidence(judging, gate, gate_verdict(told, judge(case)))
 
 
 def _with_evidence(judging: _Judging, gate: Gate, verdict: GateVerdict) -> GateVerdict:
     table = computed_from_predictions(gate, judging.model)
-    judged = judged_by(gate, table=table, candidate=judging.candidate, base=judging.base)
-    return replace(verdict, judged=judged, evidence=evidence_of(gate, judged, verdict.verdict, tool=__version__))
+    champion = judging.files.champions.get(gate.champion) if gate.champion else None
+    judged = judged_by(gate, table=table, candidate=judging.files.candidate, champion=champion)
+    evidence = evidence_of(judging.model, gate, judged, verdict.verdict, tool=__version__)
+    return replace(verdict, judged=judged, evidence=evidence)
 
 
 def _misconfigured(name: str, gate_name: str, findings: tuple[Finding, ...]) -> GateVerdict:
@@ -95,28 +161,12 @@ def _misconfigured(name: str, gate_name: str, findings: tuple[Finding, ...]) -> 
     return GateVerdict(model=name, gate=gate_name, verdict=Verdict.ERROR, words=words, findings=findings)
 
 
-def _rows(judging: _Judging, gate: Gate) -> int | None:
-    computed = judging.now.computed
-    if not computed_from_predictions(gate, judging.model) or not isinstance(computed, Computed):
-        return None
-    return computed.rows
-
-
-def _source(model: Model, gate: Gate, compared: object) -> str:
+def _source(model: Model, gate: Gate, compared: object) -> dict[str, Scalar]:
     if computed_from_predictions(gate, model) and model.predictions is not None:
         source = str(model.predictions.path)
-        return f"{source}; {compared.aside}" if isinstance(compared, Pair) and compared.aside else source
-    return str(model.metrics)
-
-
-def _digest(candidate: Sources, model: Model, gate: Gate) -> str | None:
-    file = candidate.predictions
-    read = computed_from_predictions(gate, model) and isinstance(file, PredictionsFile)
-    return str(file.digest) if read and isinstance(file, PredictionsFile) else None
-
-
-def _computed(*sides: Measured, from_store: bool) -> bool:
-    return any(isinstance(side.computed, Computed) and side.computed.from_store is from_store for side in sides)
+        aside = compared.aside if isinstance(compared, Pair) else ""
+        return {"source": f"{source}; {aside}" if aside else source}
+    return {"source": str(model.metrics)}
 
 
 def _on_files(name: str, model: Model, gates: Mapping[str, Gate], now: Measured) -> Sequence[Finding]:

@@ -6,10 +6,11 @@ What needs no table (a gate without a condition, min above max, an unknown slice
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mlops_ci.config.models import Better, Gate, Model, Predictions
+from mlops_ci.config.models import Better, Gate, Judge, Model, Predictions
 from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.names import nearest
 from mlops_ci.core.verdicts import ExitCode
+from mlops_ci.models.appraisal import Question
 from mlops_ci.models.metrics import METRICS, Metric, Reads
 
 PlaceOf = Callable[..., Place | None]
@@ -65,6 +66,29 @@ def margin_of(gate: Gate) -> float | None:
     return metric.default_margin
 
 
+def slice_margin_of(gate: Gate) -> float | None:
+    """The margin in a slice: that of the gate, unless it says another."""
+    return margin_of(gate) if gate.slice_margin is None else gate.slice_margin
+
+
+def judge_of(gate: Gate, model: Model) -> Judge:
+    """On the interval where one can be had, unless the gate says otherwise."""
+    if gate.judge is not None:
+        return gate.judge
+    if not computed_from_predictions(gate, model):
+        return Judge.POINT
+    return Judge.INTERVAL if METRICS[gate.metric].interval else Judge.POINT
+
+
+def question_of(gate: Gate, model: Model) -> Question:
+    """What a gate that is judged on the interval asks of the predictions."""
+    return Question(
+        metric=gate.metric, low=gate.min, high=gate.max, confidence=gate.confidence, champion=gate.champion,
+        margin=0.0 if gate.superior else margin_of(gate) or 0.0, slice_margin=slice_margin_of(gate) or 0.0,
+        columns=slices_of(gate, model),
+    )  # fmt: skip
+
+
 def slices_of(gate: Gate, model: Model) -> tuple[tuple[str, ...], ...]:
     """The slice columns, or pairs of them, that the gate is judged in."""
     declared = model.predictions.slice_columns if model.predictions else ()
@@ -79,6 +103,7 @@ def _wrongs(gate: Gate, model: Model) -> Iterator[_Wrong]:
     yield from _range(gate, metric)
     yield from _champion(gate, metric)
     yield from _source(gate, model)
+    yield from _interval(gate, model)
     yield from _slices(gate, model)
 
 
@@ -104,11 +129,11 @@ def _in_units(key: str, bound: float, metric: Metric) -> str:
 def _champion(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
     if gate.champion is None:
         return
-    if margin_of(gate) is None:
+    if margin_of(gate) is None and not gate.superior:
         why = "has no finite range to take 1 % of" if metric else "is not in the table of metrics"
         yield _Wrong(
             code="MC-GATE-013", key="", what=f"a margin is needed, since {gate.metric} {why}",
-            found="champion: base, and no margin", expected="margin: NUMBER",
+            found=f"champion: {gate.champion}, and no margin", expected="margin: NUMBER",
             do="add `margin:`, how much worse is still not worse, like `margin: 0.01`",
         )  # fmt: skip
     if better_of(gate) is None:
@@ -140,6 +165,29 @@ def _source(gate: Gate, model: Model) -> Iterator[_Wrong]:
             code="MC-GATE-016", key="metric", what=f"there is nothing to take {gate.metric} from{known}",
             expected="`metrics:` with a file, or `predictions:` for a metric of docs/metrics.md",
             do="add `metrics: PATH` to this model",
+        )  # fmt: skip
+
+
+def _interval(gate: Gate, model: Model) -> Iterator[_Wrong]:
+    """An interval needs rows, and a metric of which one is known."""
+    if judge_of(gate, model) is not Judge.INTERVAL:
+        return
+    if not computed_from_predictions(gate, model):
+        yield _Wrong(
+            code="MC-GATE-025", key="judge", what=f"{gate.metric} is one number of a file, which has no interval",
+            found="judge: interval", expected="a metric of docs/metrics.md, and `predictions:` to compute it from",
+            do="declare the model's predictions, or write `judge: point`",
+        )  # fmt: skip
+    elif not METRICS[gate.metric].interval:
+        yield _Wrong(
+            code="MC-GATE-025", key="judge", what=f"no interval of {gate.metric} is known",
+            found="judge: interval", expected="judge: point", do="write `judge: point`, or judge by another metric",
+        )  # fmt: skip
+    elif gate.champion is not None and not METRICS[gate.metric].paired:
+        yield _Wrong(
+            code="MC-GATE-026", key="champion", what=f"no interval of a difference of {gate.metric} is known",
+            found=f"champion: {gate.champion}", expected="min or max of it, or a champion by another metric",
+            do="compare by `brier` or `log_loss`, or write `judge: point`",
         )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def rows_needed(condition: Condition, seen: Seen, rows: int) -> int | None:
 
 
 def _two_digits(number: float) -> int:
-    unit = 10 ** max(0, floor(log10(number)) - 1)
+    unit: int = 10 ** max(0, floor(log10(number)) - 1)
     return ceil(number / unit) * unit
 
 

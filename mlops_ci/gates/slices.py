@@ -39,7 +39,7 @@ class SliceSeen:
 def judge_slices(
     condition: Condition, cells: Mapping[str, Cell], whole: Seen, *, required: frozenset[str]
 ) -> tuple[SliceSeen, ...]:
-    """Every slice, the worst first, those that are too small at the end. required: columns all of whose slices count."""
+    """Every slice, the worst first, those that are too small at the end. required: columns whose slices all count."""
     looked = {name: condition.seen(cell) for name, cell in cells.items() if name != ALL}
     tested = {name: one.p for name, one in looked.items() if isinstance(one, Seen) and one.p is not None}
     corrected = dict(zip(tested, holm(list(tested.values())), strict=True))
@@ -51,7 +51,9 @@ def judge_slices(
         rows = cells[name].rows
         if not isinstance(one, Seen):
             why = one.why if isinstance(one, NoValue) else "nothing was compared"
-            found.append(SliceSeen(name=name, rows=rows, verdict=Verdict.INCONCLUSIVE, why=why, small=True, required=asked))
+            found.append(
+                SliceSeen(name=name, rows=rows, verdict=Verdict.INCONCLUSIVE, why=why, small=True, required=asked)
+            )
             continue
         verdict = Verdict.FAIL if name in shown_bad else _unless_failed(condition.decide(one, of_slice=True))
         small = verdict is not Verdict.FAIL and not _reach(condition) * one.error <= room

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from math import isfinite
 
-from mlops_ci.config.models import GateMode
+from mlops_ci.config.models import Gate, GateMode
 from mlops_ci.core.findings import Evidence, Finding, Place, Scalar, Severity
 from mlops_ci.core.names import is_name
 from mlops_ci.core.verdicts import ExitCode, Verdict, together
 from mlops_ci.gates.judge import Case, Outcome, Pair
 from mlops_ci.gates.values import GateVerdict
+from mlops_ci.models.appraisal import Cell, Compared, Estimated
 
 DOES_NOT_BLOCK = "mode: warn, DOES NOT BLOCK"
 
@@ -21,20 +22,18 @@ _EXITS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a finding tells beside the outcome. `rows` and `digest` are those of the predictions that were read."""
+    """What a finding tells beside the outcome: where, and the numbers that were judged."""
 
     model: str
-    gate: str
-    case: Case
+    name: str
+    gate: Gate
     place: Place | None
-    source: str
-    rows: int | None = None
-    digest: str | None = None
+    numbers: Evidence
 
     @property
     def warns(self) -> bool:
         """Whether the gate only warns."""
-        return self.case.gate.mode is GateMode.WARN
+        return self.gate.mode is GateMode.WARN
 
 
 def command_for(model: str) -> str:
@@ -49,8 +48,8 @@ def gate_verdict(told: Told, outcomes: tuple[Outcome, ...]) -> GateVerdict:
     loud = told.warns and verdict is not Verdict.PASS
     findings = tuple(_finding(told, outcome) for outcome in outcomes if _speaks(outcome))
     return GateVerdict(
-        model=told.model, gate=told.gate, verdict=verdict, words=f"{words} [{DOES_NOT_BLOCK}]" if loud else words,
-        blocks=not told.warns, findings=findings,
+        model=told.model, gate=told.name, verdict=verdict, words=f"{words} [{DOES_NOT_BLOCK}]" if loud else words,
+        blocks=not told.warns, findings=findings, numbers=told.numbers,
     )  # fmt: skip
 
 
@@ -61,28 +60,42 @@ def _speaks(outcome: Outcome) -> bool:
 def _finding(told: Told, outcome: Outcome) -> Finding:
     exit_code = ExitCode.PASS if told.warns else _EXITS.get(outcome.verdict, ExitCode.PASS)
     return Finding(
-        code=outcome.code, subject=f"{told.model}.{told.gate}", exit=exit_code,
+        code=outcome.code, subject=f"{told.model}.{told.name}", exit=exit_code,
         severity=Severity.WARNING if exit_code is ExitCode.PASS else Severity.ERROR,
         what=f"{outcome.what} [{DOES_NOT_BLOCK}]" if told.warns else outcome.what,
         place=told.place, found=outcome.found, expected=outcome.expected, do=outcome.do,
-        reproduce=command_for(told.model), evidence=_evidence(told),
+        reproduce=command_for(told.model), evidence=told.numbers,
     )  # fmt: skip
 
 
-def _evidence(told: Told) -> Evidence:
-    case, pair = told.case, told.case.comparison
-    evidence: dict[str, Scalar] = {
+def point_numbers(case: Case) -> Evidence:
+    """What a gate on the point was judged by."""
+    pair = case.comparison
+    numbers: dict[str, Scalar] = {
         "metric": case.gate.metric,
         "value": _number(case.candidate) if isinstance(case.candidate, float) else None,
-        "source": told.source,
     }
     if isinstance(pair, Pair):
-        evidence |= {"base": _number(pair.base), "compared": _number(pair.candidate), "margin": case.margin}
-    if told.rows is not None:
-        evidence["rows"] = told.rows
-    if told.digest is not None:
-        evidence["predictions"] = told.digest
-    return evidence
+        numbers |= {"base": _number(pair.base), "compared": _number(pair.candidate), "margin": case.margin}
+    return numbers
+
+
+def interval_numbers(gate: Gate, cell: Cell, margin: float | None) -> Evidence:
+    """What a gate on the interval was judged by, over all rows."""
+    numbers: dict[str, Scalar] = {"metric": gate.metric, "rows": cell.rows, "confidence": gate.confidence}
+    if cell.groups is not None:
+        numbers["groups"] = cell.groups
+    if isinstance(cell.estimated, Estimated):
+        one = cell.estimated
+        numbers |= {"value": _number(one.value), "low": _number(one.low), "high": _number(one.high)}
+        numbers["method"] = one.method
+    if isinstance(cell.compared, Compared):
+        two = cell.compared
+        numbers |= {
+            "base": _number(two.champion), "difference": _number(two.difference), "margin": margin,
+            "difference-low": _number(two.low), "difference-high": _number(two.high), "compared-by": two.method,
+        }  # fmt: skip
+    return numbers
 
 
 def _number(value: float) -> Scalar:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from mlops_ci.config.models import Better
 from mlops_ci.core.digests import Digest
-from mlops_ci.core.findings import Finding
+from mlops_ci.core.findings import Evidence, Finding
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.models.appraisal import Sight
 
@@ -114,6 +114,7 @@ class GateVerdict:
 
     verdict: what was seen, also where the gate only warns; `blocks` tells that.
     judged: digests of what was read, by what it is; the model itself is `artifact`. evidence: names all of that.
+    numbers: what was measured.
     findings: empty for a pass, and where a finding about the model's own files says it already.
     drawn: of each condition that has a number, in the order in which they are told.
     """
@@ -125,6 +126,7 @@ class GateVerdict:
     blocks: bool = True
     findings: tuple[Finding, ...] = ()
     judged: Mapping[str, str] = field(default_factory=dict)
+    numbers: Evidence = field(default_factory=dict)
     evidence: Digest | None = None
     drawn: tuple[Drawn, ...] = ()
 

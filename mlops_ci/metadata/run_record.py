@@ -106,7 +106,10 @@ class StageRun(Part):
 
 
 class GateRun(Part):
-    """How a gate ended, on what. judged: digests of what it read. evidence: names all that the verdict rests on."""
+    """How a gate ended, on what. judged: digests of what it read. evidence: names all that the verdict rests on.
+
+    numbers: what was measured: value, low, high, rows, difference and so on; they are not part of the evidence.
+    """
 
     model: Text
     gate: Text
@@ -114,6 +117,7 @@ class GateRun(Part):
     words: Text = ""
     blocks: bool = True
     judged: Mapping[Text, Text] = {}
+    numbers: Mapping[Text, MaybeNumber] = {}
     evidence: Text | None = None
 
 

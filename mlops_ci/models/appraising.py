@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from mlops_ci.config.models import Better, Predictions
 from mlops_ci.models.appraisal import ALL, Appraisal, Beside, Cell, Compared, Estimated, NoValue, Question, Unaligned
-from mlops_ci.models.metrics import METRICS
+from mlops_ci.models.metrics import METRICS, Reads
 from mlops_ci.models.predictions import Table
 from mlops_ci.models.rows_of import rows_of
 from mlops_ci.models.slicing import Slices, named, slices_by
 from mlops_ci.statistics.laws import Law
 from mlops_ci.statistics.paired import difference
-from mlops_ci.statistics.rows import Rows, UndefinedError
+from mlops_ci.statistics.rows import Numbers, Rows, UndefinedError
 from mlops_ci.statistics.single import estimate
 
 Places = npt.NDArray[np.int64]
@@ -83,17 +83,30 @@ class _Appraiser:
         try:
             candidate = self._rows(self.candidate, question, places)
             champion = self._rows(rival.table, question, places)
-            if rival.same_model or self._says_the_same(question, candidate, champion):
+            if rival.same_model or self._says_the_same(question, rival.table, places):
                 return _unchanged(estimate(question.metric, candidate))
             law = difference(question.metric, candidate, champion)
         except UndefinedError as error:
             return NoValue(why=str(error), few=error.few)
         return _compared(law, estimate(question.metric, champion).value, question, margin)
 
-    def _says_the_same(self, question: Question, candidate: Rows, champion: Rows) -> bool:
-        """Scores that are equal in all rows are the same model as far as anyone can see; equal classes are not."""
-        fine = METRICS[question.metric].fine
-        return fine and np.array_equal(candidate.predicted, champion.predicted)
+    def _says_the_same(self, question: Question, champion: Table, places: Places | None) -> bool:
+        """Scores and values that are equal in all rows are the same model as far as anyone can see; classes are not."""
+        reads, mine = METRICS[question.metric].reads, self.candidate
+        pairs: list[tuple[Numbers | None, Numbers | None]] = []
+        if mine.score is not None:
+            pairs.append((mine.score, champion.score))
+        if reads is not Reads.SCORE:
+            pairs.append((mine.prediction, champion.prediction))
+        if reads is Reads.LABEL and mine.score is None:
+            return False
+        return bool(pairs) and all(_equal(one, other, places) for one, other in pairs)
+
+
+def _equal(one: Numbers | None, other: Numbers | None, places: Places | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other) if places is None else np.array_equal(one[places], other[places])
 
 
 def _estimated(law: Law, question: Question) -> Estimated:

@@ -11,10 +11,10 @@ MOST_SLICES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to be computed: for each metric of the table the slice columns that it is to be listed by."""
+    """What is to be computed: for each metric of the table the slice columns, or pairs, that it is to be listed by."""
 
     settings: Predictions
-    metrics: Mapping[str, tuple[str, ...]]
+    metrics: Mapping[str, tuple[tuple[str, ...], ...]]
 
     @property
     def classes(self) -> bool:

@@ -15,7 +15,7 @@ Rows = npt.NDArray[np.int64]  # places in the table, ascending
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slices:
-    """The largest slices by name, `carrier=UA` or `carrier=UA, origin=JFK`; left_out: how many values more there are."""
+    """The largest slices by name, `carrier=UA` or `carrier=UA, origin=JFK`; left_out: how many values more."""
 
     rows: dict[str, Rows]
     left_out: int
@@ -43,7 +43,8 @@ def _largest(values: Rows, counts: Rows) -> Rows:
     """Those among which the largest are, whatever their names are."""
     if len(values) <= MOST_SLICES:
         return values
-    return values[counts >= np.sort(counts)[-MOST_SLICES]]
+    kept: Rows = values[counts >= np.sort(counts)[-MOST_SLICES]]
+    return kept
 
 
 def _name(value: int, columns: Sequence[str], texts: Sequence[Sequence[str]]) -> str:

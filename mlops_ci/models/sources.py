@@ -50,10 +50,12 @@ class Sources:
     """What one revision has of one model: the bytes of its metrics file, and its table of predictions.
 
     artifact: the digest of the model file itself, which nobody reads; None where nobody vouches for one.
+    seconds: that the stage took which wrote the predictions, None where nobody has seen it.
     rescoring: of a champion whose predictions are for other rows than the candidate's.
     """
 
     metrics: bytes | Absent = UNDECLARED
     predictions: PredictionsFile | Absent = UNDECLARED
     artifact: Digest | None = None
+    seconds: float | None = None
     rescoring: Rescoring | Absent = NOT_RESCORED

@@ -92,7 +92,8 @@ def _f1(truth: Flags, predicted: Flags, rows: Rows) -> Influence:
 
 
 def _f1_or_none(truth: Flags, predicted: Flags, rows: Rows) -> Influence | None:
-    hit, whole = (2.0 * (truth & predicted)), truth.astype(np.float64) + predicted
+    hit = np.asarray(2.0 * (truth & predicted), dtype=np.float64)
+    whole = np.asarray(truth.astype(np.float64) + predicted, dtype=np.float64)
     if hit.ndim > 1:
         hit, whole = hit.sum(axis=1), whole.sum(axis=1)
     if not whole.any():

@@ -7,10 +7,12 @@ still is the one that was run.
 import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 from pathlib import PurePosixPath
 
 from mlops_ci.config.event import EventFacts
 from mlops_ci.core.digests import digest_of_bytes, digest_of_json
+from mlops_ci.core.findings import Evidence
 from mlops_ci.errors import UsageError
 from mlops_ci.metadata.run_record import (
     Artifact,
@@ -91,10 +93,18 @@ def _gates(report: Report) -> tuple[GateRun, ...]:
     return tuple(
         GateRun(
             model=one.model, gate=one.gate, verdict=str(one.verdict), words=one.words, blocks=one.blocks,
-            judged=one.judged, evidence=str(one.evidence) if one.evidence else None,
+            judged=one.judged, numbers=_numbers(one.numbers), evidence=str(one.evidence) if one.evidence else None,
         )
         for one in report.gates
     )  # fmt: skip
+
+
+def _numbers(evidence: Evidence) -> Mapping[str, float]:
+    return {
+        name: float(value)
+        for name, value in evidence.items()
+        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    }
 
 
 def diff_of(world: World, paths: Iterable[PurePosixPath]) -> str | None:

@@ -177,7 +177,7 @@ def _refuse_forgeries(name: str, judged: tuple[GateRun, ...], model: Model, reco
         if gate is None or one.evidence is None:
             continue
         try:
-            expected = str(evidence_of(gate, one.judged, Verdict(one.verdict), tool=record.tool.version))
+            expected = str(evidence_of(model, gate, one.judged, Verdict(one.verdict), tool=record.tool.version))
         except ValueError:
             expected = "a verdict"
         if one.evidence != expected:

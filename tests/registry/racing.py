@@ -160,10 +160,12 @@ def _checked_like(template: Path, root: Path) -> None:
     for of in (_sha256_of_lock, _head):
         draft = draft.replace(of(template), of(root))
     record = json.loads(draft)
-    gate = read_config(CONFIG.encode()).config.models[MODEL].gates["floor"]
+    model = read_config(CONFIG.encode()).config.models[MODEL]
     for one in record["gates"]:
         tool = record["tool"]["version"]
-        one["evidence"] = str(evidence_of(gate, one["judged"], Verdict(one["verdict"]), tool=tool))
+        one["evidence"] = str(
+            evidence_of(model, model.gates["floor"], one["judged"], Verdict(one["verdict"]), tool=tool)
+        )
     lay(
         root, {".mlops-ci/report/run.json": draft_text(RunRecord.model_validate(record)), ".mlops-ci/.gitignore": "*\n"}
     )
