@@ -208,3 +208,28 @@ def test_a_metrics_file_that_moved_since_is_found_where_the_champion_had_it(team
     root = team.project.root
     (root / "mlops-ci.yaml").write_text(CONFIG.replace("metrics: metrics.json", "metrics: moved.json"))
     assert find(root, team.run).sources.metrics == b'{"auc": 0.8}\n'
+
+
+def test_gates_compare_with_the_champions_that_they_name_and_say_where_there_is_none_yet(team: Team) -> None:
+    root = team.project.root
+    gates = "".join(
+        f"      of-{name}: {{metric: auc, champion: {text}, margin: 0.01, better: higher}}\n"
+        for name, text in (("run", f'"{team.run[:13]}"'), ("version", "delays@v1.0.0"), ("nobody", "staging"))
+    )
+    (root / "mlops-ci.yaml").write_text(
+        CONFIG.replace("    gates: {floor: {metric: auc, min: 0.1}}\n", f"    gates:\n{gates}")
+    )
+    better = team.project.must("check", "--json").facts
+    assert {one["gate"]: one["verdict"] for one in better["gates"]} == {
+        "of-run": "pass", "of-version": "pass", "of-nobody": "not applicable",
+    }  # fmt: skip
+    (told,) = [one for one in better["findings"] if one["code"] == "MC-MODEL-050"]
+    assert (told["subject"], told["severity"], told["found"]) == (
+        "delays.of-nobody", "warning", "staging has no champion yet: nothing was ever deployed there",
+    )  # fmt: skip
+    (root / "score.json").write_text('{"auc": 0.7}\n')
+    worse = team.project.ask("check", "--json")
+    assert worse.exit == 1, worse.out + worse.said
+    words = {one["gate"]: one["words"] for one in worse.facts["gates"] if one["verdict"] == "fail"}
+    assert "0.700 is worse than delays@v1.0.0's 0.800" in words["of-version"]
+    assert set(words) == {"of-run", "of-version"}

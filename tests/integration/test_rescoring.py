@@ -1,5 +1,6 @@
 """A champion's own code scores the candidate's rows: what it runs, what it leaves, and every way in which it can't."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import md5
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -269,6 +271,51 @@ COMPONENT = {
     "mlops-ci.yaml": CONFIG.replace("sh code/predict.sh", "python predict.py") + STEPS,
     "predict.py": SCRIPT, "requirements.txt": "",
 }  # fmt: skip
+
+
+WHOLE = {
+    **FILES,
+    "mlops-ci.yaml": CONFIG + "pipeline: {run: run}\n",
+    "dvc.yaml": """stages:
+  train: {cmd: cp number.txt model.bin, deps: [number.txt], outs: [model.bin]}
+  judge:
+    cmd:
+      - RAN=/dev/null sh code/predict.sh --model model.bin --rows rows.csv --out scores.csv
+      - paste -d, scores.csv truth.csv > predictions.csv
+    deps: [model.bin, rows.csv, truth.csv, code]
+    outs: [scores.csv, predictions.csv]
+""",
+}  # fmt: skip
+
+
+def _tables(prefix: str) -> Mapping[str, str]:
+    """Sixty rows, every third of them true, and the higher x the likelier."""
+    rows = [(f"{prefix}{number}", number % 3 * 10 + number % 7, int(number % 3 == 2)) for number in range(60)]
+    return {
+        "rows.csv": "id,x\n" + "".join(f"{name},{x}\n" for name, x, _ in rows),
+        "truth.csv": "truth\n" + "".join(f"{truth}\n" for _, _, truth in rows),
+    }
+
+
+def test_a_check_of_another_split_compares_on_the_candidates_rows(tmp_path: Path) -> None:
+    root = scratch(tmp_path / "work", {**WHOLE, **_tables("a")})
+    _checked(root, 0)
+    commit_all(root, "base")
+    git(root, "switch", "--quiet", "-c", "change")
+    lay(root, {**_tables("b"), "number.txt": "4\n"})
+    commit_all(root, "another split")
+    (gate,) = _checked(root, 0)["gates"]
+    assert (gate["verdict"], "on 60 rows" in gate["words"]) == ("pass", True), gate
+    assert (tmp_path / "ran").read_text().count("begun\n") == 1
+
+
+def _checked(root: Path, exit_: int) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", "mlops_ci", "check", "--base", "main", "--json", "-C", str(root)], check=False,
+        capture_output=True, text=True, cwd=root.parent,
+    )  # fmt: skip
+    assert done.returncode == exit_, done.stdout + done.stderr
+    return json.loads(done.stdout)
 
 
 def test_its_components_are_those_of_its_commit_in_an_environment_of_its_own(tmp_path: Path) -> None:

@@ -1,22 +1,25 @@
-"""Step 5: models are judged by their gates, against the base. No model is opened: its predictions and metrics are."""
+"""Step 5: models are judged by their gates, against champions. No model is opened: its predictions and metrics are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.models import GateMode, Model
+from mlops_ci.core.champions import BASE
 from mlops_ci.core.digests import Digest
-from mlops_ci.core.findings import Finding, note
+from mlops_ci.core.findings import Finding, note, warning
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import ExitCode, Verdict
 from mlops_ci.errors import MlopsCiError
 from mlops_ci.gates.defaults import default_models
 from mlops_ci.gates.models import judge_model
 from mlops_ci.gates.values import GateVerdict, ModelVerdict
-from mlops_ci.metadata.base_state import read_at_base
 from mlops_ci.models.sources import UNDECLARED, Absent, PredictionsFile, Sources
+from mlops_ci.stories.champion_sources import sources_of
+from mlops_ci.stories.champions import Champions, find_champions
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.request import Request
+from mlops_ci.stories.rescoring import bench_of, rescoring_of
 from mlops_ci.stories.steps.signatures import read_signatures
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.tools.files import digest_of_file
@@ -31,14 +34,14 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
         return unjudged(StepName.MODEL, Verdict.SKIPPED, request.why_not), ()
     models, findings = _models(workshop, pipelines)
     models = request.chosen(models, "model")
-    verdicts, unjudged_ones = [], []
-    for name, model in models.items():
-        unfinished = _unfinished(model, pipelines)
-        if unfinished:
-            unjudged_ones.append(_not_judged(name, model, unfinished))
-            findings += (_unjudged_finding(name, model, unfinished),)
-        else:
-            verdicts.append(_judge(name, model, workshop, pipelines))
+    bench_of(workshop.world).sweep()
+    unfinished = {name: why for name, model in models.items() if (why := _unfinished(model, pipelines))}
+    ready = {name: model for name, model in models.items() if name not in unfinished}
+    champions = find_champions(ready.values(), workshop)
+    findings += tuple(_without_champion(ready, champions))
+    unjudged_ones = tuple(_not_judged(name, models[name], why) for name, why in unfinished.items())
+    findings += tuple(_unjudged_finding(name, models[name], why) for name, why in unfinished.items())
+    verdicts = [_judge(name, model, champions, workshop, pipelines) for name, model in ready.items()]
     findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
     # A table that can't be read was told already: nothing is said of its columns.
     readable = {one.model: models[one.model] for one in verdicts if not _is_unreadable(one)}
@@ -91,15 +94,52 @@ def _unfinished(model: Model, pipelines: Pipelines) -> str | None:
     return next((why for path in paths if path and (why := pipelines.unfinished(path))), None)
 
 
-def _judge(name: str, model: Model, workshop: Workshop, pipelines: Pipelines) -> ModelVerdict:
+def _judge(
+    name: str, model: Model, champions: Champions, workshop: Workshop, pipelines: Pipelines
+) -> ModelVerdict:  # fmt: skip
     return judge_model(
         name,
         model,
         candidate=_candidate(model, workshop, pipelines),
-        base=_base(model, workshop, pipelines),
+        champions=_champions(name, model, champions, workshop, pipelines),
         place_of=workshop.ground.place_of,
         store=workshop.store,
     )
+
+
+def _champions(
+    name: str, model: Model, champions: Champions, workshop: Workshop, pipelines: Pipelines
+) -> Mapping[str, Sources]:  # fmt: skip
+    """Those of this model's gates, and the base, with which its numbers are shown."""
+    named = {gate.champion for gate in model.gates.values() if gate.champion is not None}
+    found = {text: sources_of(name, model, champions[text], workshop, pipelines) for text in sorted({BASE, *named})}
+    rows = _rows(model, workshop, pipelines) if named else UNDECLARED
+    for text in named:
+        rescoring = rescoring_of(name, model, champions[text], rows, workshop, pipelines)
+        found[text] = replace(found[text], rescoring=rescoring)
+    return found
+
+
+def _rows(model: Model, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
+    """The rows that the candidate was judged on, as they go into it."""
+    if model.inputs is None:
+        return UNDECLARED
+    try:
+        return _table(model.inputs, workshop, pipelines)
+    except MlopsCiError as error:
+        return Absent(why=str(error), verdict=Verdict.INCONCLUSIVE, do=error.findings[0].do)
+
+
+def _without_champion(models: Mapping[str, Model], champions: Champions) -> Iterator[Finding]:
+    """A warning for each gate that compares with an environment in which nothing ever ran: nobody overlooks it."""
+    for name, model in models.items():
+        for gate_name, gate in model.gates.items():
+            champion = champions.get(gate.champion or "")
+            if isinstance(champion, Absent) and champion.verdict is Verdict.NOT_APPLICABLE:
+                yield warning(
+                    "MC-MODEL-050", f"{name}.{gate_name}", "nothing is compared, since there is no champion yet",
+                    found=champion.why, do=champion.do,
+                )  # fmt: skip
 
 
 def _locked(path: PurePosixPath, pipelines: Pipelines) -> Digest | None:
@@ -143,48 +183,6 @@ def _here(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Path
         return Absent(why="no such file")
     refuse_outside(workshop.world.root, path, subject=str(path), also=workshop.ground.pipelines.stores)
     return file
-
-
-def _base(model: Model, workshop: Workshop, pipelines: Pipelines) -> Sources:
-    state = workshop.base
-    if state is None:
-        base = workshop.ground.base
-        nothing = Absent(why=base.why, verdict=Verdict.INCONCLUSIVE, do=base.do)
-        return Sources(metrics=nothing, predictions=nothing)
-    metrics = _bytes_at_base(model.metrics, workshop) if model.metrics else UNDECLARED
-    predictions = _table_at_base(model.predictions.path, workshop, pipelines) if model.predictions else UNDECLARED
-    artifact = state.digests.get(model.artifact) if model.artifact else None
-    return Sources(metrics=metrics, predictions=predictions, artifact=artifact)
-
-
-def _bytes_at_base(path: PurePosixPath, workshop: Workshop) -> bytes | Absent:
-    if workshop.base is None:
-        return UNDECLARED
-    file = read_at_base(workshop.world.repository, workshop.base, path)
-    if file.content is not None:
-        return file.content
-    return Absent(why=file.why, verdict=Verdict.INCONCLUSIVE if file.recorded else Verdict.NOT_APPLICABLE)
-
-
-def _table_at_base(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
-    if workshop.base is None:
-        return UNDECLARED
-    file = read_at_base(workshop.world.repository, workshop.base, path)
-    if file.digest is None:
-        return Absent(why=file.why, verdict=Verdict.INCONCLUSIVE if file.recorded else Verdict.NOT_APPLICABLE)
-    digest = file.digest
-
-    def fetch() -> Path | Absent:
-        """From git, else from the work tree where it is the same, else from DVC's cache or remote."""
-        into = workshop.world.own / "base" / f"{digest.value}{path.suffix}"
-        keeper = pipelines.keeper(path)
-        if into.is_file() or (keeper is not None and keeper.fetch(path, digest, into=into)):
-            return into
-        why = f"{path} of the base ({digest}) is neither in DVC's cache nor in a remote"
-        do = "run `mlops-ci check` at the base once, or push its data: `dvc push`"
-        return Absent(why=why, verdict=Verdict.INCONCLUSIVE, do=do)
-
-    return PredictionsFile(digest=digest, fetch=fetch)
 
 
 def _step(models: Mapping[str, Model], verdicts: list[ModelVerdict], findings: tuple[Finding, ...]) -> Step:
