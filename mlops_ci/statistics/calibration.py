@@ -29,20 +29,22 @@ def ece(rows: Rows) -> Law:
 
 
 def _groups(truth: Numbers, score: Numbers, weight: Numbers, rows: Rows) -> tuple[Numbers, Numbers, Numbers]:
-    """Of each group: gap between share and mean score, its standard error, its share of all weight."""
-    order = np.argsort(score, kind="stable")
-    group = np.empty(rows.count, dtype=np.int64)
-    group[order] = np.arange(rows.count) * BINS // rows.count
-    total = np.bincount(group, weights=weight, minlength=BINS)
+    """Of each group: gap between share and mean score, its standard error, its share of all weight.
+
+    Rows of one score are in one group, so that the order of the file decides nothing; some groups may have no row.
+    """
+    first = np.searchsorted(np.sort(score), score, side="left") * BINS // rows.count
+    group: Codes = np.unique(first, return_inverse=True)[1]
+    total = np.bincount(group, weights=weight)
     apart = truth - score
-    gaps = np.bincount(group, weights=weight * apart, minlength=BINS) / total
+    gaps = np.bincount(group, weights=weight * apart, minlength=len(total)) / total
     rest = weight * (apart - gaps[group])
     if rows.groups is None:
-        squares = np.bincount(group, weights=rest**2, minlength=BINS)
+        squares = np.bincount(group, weights=rest**2, minlength=len(total))
     else:
         pair = np.unique(group * (int(rows.groups.max()) + 1) + rows.groups, return_inverse=True)[1]
         sums = np.bincount(pair, weights=rest)
-        squares = np.bincount(_first_of(pair, group), weights=sums**2, minlength=BINS)
+        squares = np.bincount(_first_of(pair, group), weights=sums**2, minlength=len(total))
     return gaps, np.sqrt(squares) / total, total / total.sum()
 
 

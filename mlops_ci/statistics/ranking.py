@@ -12,7 +12,7 @@ OfQuery = Callable[["Ranked"], Numbers]
 class Ranked:
     """Rows sorted by query, then by falling score; `place` counts from 0 within a query.
 
-    Equal scores: the less relevant row first, so that a constant score is no help.
+    Equal scores, numbered by `tie`: the less relevant row first, so that a constant score is no help.
     """
 
     def __init__(self, rows: Rows) -> None:
@@ -24,6 +24,8 @@ class Ranked:
         self.truth: Numbers = rows.truth[order]
         self.first = np.flatnonzero(np.diff(self.query, prepend=-1))
         self.place = np.arange(len(order)) - self.first[self.query]
+        score = rows.predicted[order]
+        self.tie: Codes = np.cumsum((np.diff(self.query, prepend=0) != 0) | (np.diff(score, prepend=score[0]) != 0))
 
     @property
     def queries(self) -> int:
@@ -49,10 +51,15 @@ def of_queries(rows: Rows, of_query: OfQuery) -> Influence:
 
 
 def ndcg(ranked: Ranked, *, most: int | None = None) -> Numbers:
-    """Normalised discounted cumulative gain, gain = relevance, discount 1 / log2(place + 2) (Jarvelin 2002)."""
-    got = ranked.added(_discounted(ranked.truth, ranked.place, most))
+    """Normalised discounted cumulative gain, gain = relevance, discount 1 / log2(place + 2) (Jarvelin 2002).
+
+    Rows of one score share the discounts of their places, as in scikit-learn (McSherry and Najork 2008).
+    """
+    discount = _discount(ranked.place, most)
+    shared = (np.bincount(ranked.tie, weights=discount) / np.bincount(ranked.tie))[ranked.tie]
+    got = ranked.added(ranked.truth * shared)
     ideal_order = np.lexsort((-ranked.truth, ranked.query))
-    ideal = ranked.added(_discounted(ranked.truth[ideal_order], ranked.place, most))
+    ideal = ranked.added(ranked.truth[ideal_order] * discount)
     return np.divide(got, ideal, out=np.zeros_like(got), where=ideal > 0)
 
 
@@ -63,18 +70,19 @@ def mrr(ranked: Ranked) -> Numbers:
 
 
 def mean_average_precision(ranked: Ranked) -> Numbers:
-    """Average precision within each query."""
+    """Average precision within each query; rows of one score have the precision of the last of them."""
     relevant = (ranked.truth > 0).astype(np.float64)
     seen = np.cumsum(relevant)
     before = (seen - relevant)[ranked.first]
-    precision = (seen - before[ranked.query]) / (ranked.place + 1)
+    last = np.flatnonzero(np.diff(ranked.tie, append=ranked.tie[-1] + 1))[ranked.tie]
+    precision = (seen[last] - before[ranked.query]) / (ranked.place[last] + 1)
     count = ranked.added(relevant)
     return np.divide(ranked.added(precision * relevant), count, out=np.zeros_like(count), where=count > 0)
 
 
-def _discounted(truth: Numbers, place: Codes, most: int | None) -> Numbers:
-    gains = truth / np.log2(place + 2.0)
-    return gains if most is None else np.where(place < most, gains, 0.0)
+def _discount(place: Codes, most: int | None) -> Numbers:
+    discount = np.asarray(1 / np.log2(place + 2.0), dtype=np.float64)
+    return discount if most is None else np.where(place < most, discount, 0.0)
 
 
 def _groups(rows: Rows, ranked: Ranked) -> Codes | None:
