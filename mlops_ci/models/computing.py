@@ -45,8 +45,8 @@ def _options(metric: Metric, name: str, sides: Sides) -> dict[str, object]:
         return options | {"queries": sides.queries}
     if sides.predicted.ndim > 1 and sides.truth.ndim == 1 and not metric.composed:
         options["labels"] = np.arange(sides.predicted.shape[1])
-    if name == "brier":
-        options["scale_by_half"] = True
+        if name == "brier":
+            options["scale_by_half"] = False
     if sides.weights is not None and name != "max_error":
         options["sample_weight"] = sides.weights
     return options

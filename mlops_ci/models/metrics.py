@@ -135,8 +135,7 @@ METRICS: Mapping[str, Metric] = {
         two_classes=True, two_scores=True, composed=True,
     ),
     "top_3_accuracy": Metric(
-        function="top_k_accuracy_score", reads=Reads.SCORE, better=Better.HIGHER, shapes=_CLASSES,
-        options=(("k", 3),),
+        function="top_3_accuracy", reads=Reads.SCORE, better=Better.HIGHER, shapes=_CLASSES, composed=True
     ),
     "accuracy": _of_classes("accuracy_score", labels=True),
     "balanced_accuracy": _of_classes("balanced_accuracy_score", two_classes=True),

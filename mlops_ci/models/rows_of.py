@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mlops_ci.models.compositions import dense
 from mlops_ci.models.metrics import METRICS, Reads, Shape
 from mlops_ci.models.predictions import Table
 from mlops_ci.models.reading import Numbers
@@ -12,6 +13,7 @@ from mlops_ci.statistics.rows import Rows, UndefinedError
 
 def rows_of(table: Table, metric: str, *, threshold: float | None, rows: Chosen | None = None) -> Rows:
     """What the metric reads of `rows`: a mask, places, or None for all. Rows of weight 0 are left out.
+    Groups are numbered anew, without a gap.
 
     Codes of classes are those of the whole table, so a class may occur in none of these rows; a champion's table that
     `Table.scored_by` has made has the candidate's codes. Raises UndefinedError where the metric has no value.
@@ -25,7 +27,8 @@ def rows_of(table: Table, metric: str, *, threshold: float | None, rows: Chosen 
         raise UndefinedError(str(error), few=error.few) from error
     ranking = METRICS[metric].ranking
     return Rows(
-        truth=truth, predicted=predicted, weights=sides.weights, groups=sides.groups,
+        truth=truth, predicted=predicted, weights=sides.weights,
+        groups=None if sides.groups is None else dense(sides.groups),
         queries=sides.queries if ranking else None,
     )  # fmt: skip
 

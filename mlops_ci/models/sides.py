@@ -83,6 +83,8 @@ def _refuse_shape(metric: Metric, name: str, table: Table) -> None:
         wanted = " or ".join(metric.shapes)
         near = "; roc_auc_macro is the one for them" if name == "roc_auc" else ""
         raise UndefinedMetricError(f"the predictions hold {table.shape}, and {name} needs {wanted}{near}")
+    if name == "top_3_accuracy" and table.score is not None and table.score.shape[1] <= 3:  # noqa: PLR2004
+        raise UndefinedMetricError("of three classes the right one is always among the first three")
     if metric.ranking and table.queries is None:
         raise UndefinedMetricError(f"{name} needs the column with the query that a row answers: `query:`")
     if metric.ranking and table.weights is not None:
@@ -169,28 +171,23 @@ def _refuse_classes(metric: Metric, name: str, sides: Sides) -> None:
     if name == "r2" and _constant(truth):
         raise UndefinedMetricError(f"the truth is the same in all {rows:,} rows")
     if name == "roc_auc_macro":
-        classes = sides.predicted.shape[1]
-        positives = np.bincount(truth.astype(np.int64), minlength=classes) if truth.ndim == 1 else truth.sum(axis=0)
-        lacking = np.flatnonzero(~((positives > 0) & (positives < rows)))
-        if len(lacking):
-            what = "classes" if truth.ndim == 1 else "labels"
-            raise UndefinedMetricError(
-                f"{len(lacking):,} of {classes:,} {what} occur in no row or in all of {rows:,}, the first is number "
-                f"{lacking[0] + 1}", few=True,
-            )  # fmt: skip
-    if metric.ranking and sides.queries is not None:
-        _refuse_queries(sides.truth, sides.queries)
+        count = sides.predicted.shape[1]
+        positive = np.bincount(truth.astype(np.int64), minlength=count) if truth.ndim == 1 else truth.sum(axis=0)
+        _refuse_lacking(~((positive > 0) & (positive < rows)), "occur in no row or in all", sides)
+    if name == "f1_macro" and truth.ndim > 1:
+        _refuse_lacking((truth + sides.predicted).sum(axis=0) == 0, "neither occur nor are predicted in any", sides)
+    if metric.ranking and not (truth > 0).any():
+        raise UndefinedMetricError(f"no row is relevant in {rows:,}", few=True)
 
 
-def _refuse_queries(truth: Numbers, queries: Codes) -> None:
-    relevant = np.bincount(queries, weights=truth) > 0
-    there = np.bincount(queries) > 0
-    empty = int(np.count_nonzero(there & ~relevant))
-    if empty:
+def _refuse_lacking(lacking: npt.NDArray[np.bool_], why: str, sides: Sides) -> None:
+    if lacking.any():
+        what = "classes" if sides.truth.ndim == 1 else "labels"
+        first = int(np.flatnonzero(lacking)[0]) + 1
         raise UndefinedMetricError(
-            f"{empty:,} of {int(there.sum()):,} queries have no relevant row, so no order of them is good or bad: "
-            "leave them out of the table"
-        )
+            f"{int(lacking.sum()):,} of {len(lacking):,} {what} {why} of {len(sides.truth):,} rows; the first is "
+            f"number {first}", few=True,
+        )  # fmt: skip
 
 
 def _refuse_one(metric: Metric, name: str, sides: Sides) -> None:
