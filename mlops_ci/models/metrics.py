@@ -71,14 +71,6 @@ class Metric:
         span = self.high - self.low
         return span / 100 if isfinite(span) else None
 
-    @property
-    def fine(self) -> bool:
-        """Whether it reads scores or values: two models that give the same ones in all rows say the same.
-
-        The same classes, or the same order, may hide that they don't.
-        """
-        return self.reads is not Reads.LABEL
-
 
 def classes_are_read(names: Iterable[str]) -> bool:
     """Whether these metrics want a truth that is a class: any but those of regression does."""
