@@ -25,15 +25,16 @@ models:
 
 A metric of the table below is computed from the predictions, where the model has `predictions:`, by scikit-learn's
 function of that name; where it has none, by a few lines of `mlops_ci/models/compositions.py` that are tested against
-it. `weight:` names the column of `sample_weight`. Any other metric, or any metric of a model without `predictions:`, is a key of the metrics file:
-nested keys are joined by dots (`test.roc_auc`), items of lists are named by their index from 0 (`per_class.0`).
+it. `weight:` names the column of `sample_weight`. Any other metric, or any metric of a model without `predictions:`, is
+a key of the metrics file: nested keys are joined by dots (`test.roc_auc`), items of lists are named by their index from
+0 (`per_class.0`).
 
 With `champion: base` both numbers come from the same kind of source. Where the base's predictions are not to be had,
 and both metrics files hold the metric, those two numbers are compared, and the report says so.
 
 ## The table
 
-| metric | function | reads, beside `truth` | better | range | margin by default | interval of the value, of a difference |
+| metric | function | reads, beside `truth` | better | range | margin by default | interval: value, difference |
 |---|---|---|---|---|---|---|
 """
 
@@ -66,15 +67,15 @@ A gate passes only on evidence. It fails (exit 1) when its metric
 
 - is missing from the metrics file, null, text, true or false, NaN or infinite;
 - can't be computed: where scikit-learn warns that a metric is undefined, or answers NaN, or a 0 or 1 that is mere
-  convention, the report says "can't be computed" and why. Likewise where one and the same score stands in all rows, where
-  probabilities lie outside 0 to 1 or those of all classes do not add up to 1 (within 0.01), and where a class or label
-  never occurs that `roc_auc_macro` would tell apart.
+  convention, the report says "can't be computed" and why. Likewise where one and the same score stands in all rows,
+  where probabilities lie outside 0 to 1 or those of all classes do not add up to 1 (within 0.01), and where a class or
+  label never occurs that `roc_auc_macro` would tell apart.
 
 A table of predictions is no evidence when a column is missing or there twice, when it has fewer than two rows, when ids
-are missing or repeated, when a truth, score or prediction is missing, NaN, infinite or of another kind, when a weight is
-below 0 or all are 0, when a group, query or time is missing, when times have several zones (or some have none), when a
-label is neither 0 nor 1, when a class is none of `classes`, and when the truth holds a single class. A table or a metrics
-file that can't be read at all is exit 2.
+are missing or repeated, when a truth, score or prediction is missing, NaN, infinite or of another kind, when a weight
+is below 0 or all are 0, when a group, query or time is missing, when times have several zones (or some have none), when
+a label is neither 0 nor 1, when a class is none of `classes`, and when the truth holds a single class. A table or a
+metrics file that can't be read at all is exit 2.
 
 A number that is NaN or infinite fails **also where no gate reads it**: a NaN is never fine. Text, null, true and false
 under names that no gate reads are only noted, since people keep names and dates beside their numbers.
