@@ -6,10 +6,12 @@ standard deviation s, so their difference by sqrt(2) s, whatever the rows are.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot, inf, isfinite, sqrt
+from math import hypot, isfinite, sqrt
 from statistics import stdev
 
 from scipy.special import ndtri, stdtr, stdtrit
+
+_FAR = 1e3  # errors of training: with so many in one of the rows, t is the normal distribution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +36,6 @@ class Spread:
     trainings: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One side of the interval: its whole standard error, and the degrees of freedom of that."""
-
-    error: float
-    freedom: float
-
-
 def spread_of(values: Sequence[float]) -> Spread:
     """Of a metric over trainings, with n - 1. Raises ValueError for fewer than two finite values."""
     if len(values) < 2 or not all(map(isfinite, values)):  # noqa: PLR2004
@@ -55,32 +49,27 @@ def widened(
     """The interval of a difference, as the rows alone give it, widened by the noise of training.
 
     confidence: on each side. Each side keeps its own error, since the interval of rows may be lopsided: e = half over
-    the normal quantile; then error^2 = e^2 + 2 s^2, of which only s is estimated on few values, so the degrees of
-    freedom are (e^2 + 2 s^2)^2 / ((2 s^2)^2 / (n - 1)) (Satterthwaite, Biometrics Bulletin 2 (1946), 110-114). It is
-    never narrower than it was.
+    the normal quantile, then error^2 = e^2 + 2 s^2. Of these only s is estimated on few values, so the degrees of
+    freedom are (e^2 + 2 s^2)^2 / ((2 s^2)^2 / (n - 1)) (Satterthwaite, Biometrics Bulletin 2 (1946), 110-114), with the
+    smaller e for both sides. It is never narrower than it was.
     """
     normal = float(ndtri(confidence))
-    below, above = (_side(abs(end - value) / normal, spread) for end in ends)
-    halves = (_quantile(below, confidence), _quantile(above, confidence))
+    below, above = (abs(end - value) / normal for end in ends)
+    noise = sqrt(2) * spread.deviation
+    freedom = _freedom(min(below, above), noise, spread.trainings)
+    below, above = hypot(below, noise), hypot(above, noise)
+    quantile = float(stdtrit(freedom, confidence))
     return Widened(
-        low=value - halves[0], high=value + halves[1], error=max(halves) / normal,
-        p_at_least=_below(value - bound, above), p_at_most=_below(bound - value, below),
+        low=value - quantile * below, high=value + quantile * above, error=quantile / normal * max(below, above),
+        p_at_least=_below(value - bound, above, freedom), p_at_most=_below(bound - value, below, freedom),
     )  # fmt: skip
 
 
-def _side(rows: float, spread: Spread) -> Side:
-    noise = sqrt(2) * spread.deviation
-    error = hypot(rows, noise)
-    return Side(error=error, freedom=(error / noise) ** 4 * (spread.trainings - 1) if noise > 0 else inf)
+def _freedom(rows: float, noise: float, trainings: int) -> float:
+    ratio = hypot(rows, noise) / noise if noise > 0 else _FAR
+    return float(min(ratio, _FAR) ** 4 * (trainings - 1))
 
 
-def _quantile(side: Side, confidence: float) -> float:
-    quantile = stdtrit(side.freedom, confidence) if isfinite(side.freedom) else ndtri(confidence)
-    return float(quantile) * side.error
-
-
-def _below(distance: float, side: Side) -> float:
+def _below(distance: float, error: float, freedom: float) -> float:
     """How often a distance would be so low, were it 0."""
-    if not side.error > 0:
-        return float(distance >= 0)
-    return float(stdtr(min(side.freedom, 1e12), distance / side.error))
+    return float(stdtr(freedom, distance / error)) if error > 0 else float(distance >= 0)

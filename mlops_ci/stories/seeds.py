@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlops_ci import __version__
 from mlops_ci.config.models import Gate, Judge, Model, Predictions
-from mlops_ci.config.parameter import NoParameterError, Parameter, parameter_named, value_of
+from mlops_ci.config.parameter import NoParameterError, Parameter, parameter_named, value_of, with_value
 from mlops_ci.config.schema import PipelineMode
 from mlops_ci.core.digests import Digest, digest_of_json
 from mlops_ci.core.steps import StepName
@@ -84,7 +84,9 @@ def _trainings(retrained: Retrained, workshop: Workshop, pipelines: Pipelines) -
         raise _Unknown("no stage makes the predictions, so nothing can be trained again", "declare it in dvc.yaml")
     try:
         parameter = parameter_named(model.seed)
-        base = value_of((workshop.world.root / parameter.file).read_bytes(), parameter)
+        content = (workshop.world.root / parameter.file).read_bytes()
+        base = value_of(content, parameter)
+        with_value(content, parameter, base + 1)
     except (NoParameterError, MlopsCiError, OSError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise _Unknown(f"`seed: {model.seed}`: {why}", "name a whole number of a parameter file") from error
