@@ -4,16 +4,19 @@ The plan is made first, and what it does not name is not touched: each reference
 commit that the plan saw. Bytes stay in their remotes; a commit that a tag is on stays with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlops_ci.config.load import read_config_file
+from mlops_ci.core.champions import ChampionKind, kind_of
 from mlops_ci.core.digests import Json
 from mlops_ci.errors import MlopsCiError, ServiceError
 from mlops_ci.metadata.keeping import Rule, Verdict, judge_runs
-from mlops_ci.metadata.runs import RUNS, Named, RunStore
+from mlops_ci.metadata.runs import RUNS, Named, Run, RunStore
 from mlops_ci.models.registry import OURS
 from mlops_ci.models.tags import TAGS
+from mlops_ci.stories.environment_champion import run_of_environment
 from mlops_ci.stories.registry import open_registry
 from mlops_ci.stories.run_store import run_store
 from mlops_ci.tools.git_objects import GitObjects
@@ -63,11 +66,11 @@ def pruned_json(pruned: Pruned) -> Json:
 
 
 def _needed(root: Path, store: RunStore) -> Mapping[str, str]:
-    """Who needs a run, by its name and by its commit: versions of models, by their record and by their tag's parent.
+    """Who needs a run, by its name and by its commit: gates, and versions of models, by record and by tag's parent.
 
     Both count, since one of them may have been tampered with.
     """
-    found: dict[str, str] = {}
+    found = dict(_champions(root, store))
     if store.remote is None:
         return found
     registry = open_registry(root)
@@ -80,6 +83,20 @@ def _needed(root: Path, store: RunStore) -> Mapping[str, str]:
             if not isinstance(one, MlopsCiError):
                 found.setdefault(one.record.run, one.tag.name)
     return found
+
+
+def _champions(root: Path, store: RunStore) -> Iterator[tuple[str, str]]:
+    """The runs that gates of this work tree compare with, or might: those that they name, and those of environments."""
+    config = read_config_file(root).config
+    gates = ((name, gate) for name, model in config.models.items() for gate in model.gates.items())
+    for name, (gate_name, gate) in gates:
+        if gate.champion and kind_of(gate.champion, config.environments) is ChampionKind.RUN:
+            for run in store.names(f"{gate.champion}*"):
+                yield run, f"the gate {name}.{gate_name}"
+    for environment in config.environments if store.remote is not None else ():
+        champion = run_of_environment(environment, store)
+        if isinstance(champion, Run):
+            yield champion.id, f"the environment {environment}, whose champion it is"
 
 
 def _parents(objects: GitObjects, remote: GitRemote, tags: Mapping[str, str]) -> Mapping[str, str]:

@@ -14,14 +14,16 @@ from mlops_ci.deployment.git_log import GitLog
 from mlops_ci.deployment.ledger import Entry, read_ledger
 from mlops_ci.deployment.log import Entered, Holder, Lease
 from mlops_ci.errors import IntegrityError
+from mlops_ci.metadata.keeping import Rule
 from mlops_ci.metadata.run_record import RunRecord
 from mlops_ci.metadata.runs import Run, RunStore
 from mlops_ci.packaging.records import Named, Records
 from mlops_ci.stories.environment_champion import run_of_environment
+from mlops_ci.stories.prune_runs import prune_runs
 from mlops_ci.stories.run_store import run_store
 from mlops_ci.tools.git_objects import Person
 from mlops_ci.tools.git_remote import need_remote
-from tests.factories import commit_all, git, repository
+from tests.factories import commit_all, git, lay, repository
 
 pytestmark = pytest.mark.slow
 
@@ -154,3 +156,21 @@ def test_a_ledger_that_is_no_chain_is_told(place: Place) -> None:
     log.create(2, Entered(lease=NO_LEASE, entry=entry.document(), entries=2, head=entry.digest).text())
     with pytest.raises(IntegrityError, match="the ledger is broken"):
         place.champion()
+
+
+def test_runs_that_gates_compare_with_are_never_pruned(place: Place) -> None:
+    root, package = place.store.objects.git.root, place.package(1)
+    place.deployed(package)
+    runs = [place.ran(package, exit_) for exit_ in (0, 0, 1)]
+    config = f"""models:
+  m: {{metrics: m.json, gates: {{as-in: {{metric: auc, champion: "{runs[0]}", margin: 0.1, better: higher}}}}}}
+environments: {{staging: {{}}}}
+"""
+    lay(root, {"mlops-ci.yaml": config})
+    rule = Rule(newest=0, younger=timedelta(0), now=BEGAN + timedelta(days=9))
+    found = {one.run.id: (one.stays, one.why) for one in prune_runs(root, rule, dry_run=True).verdicts}
+    assert found == {
+        runs[0]: (True, "needed by the gate m.as-in"),
+        runs[1]: (True, "needed by the environment staging, whose champion it is"),
+        runs[2]: (False, "8 d old, no version needs it"),
+    }

@@ -338,7 +338,7 @@ def test_components_are_never_installed_into_an_environment_of_the_users(tmp_pat
 def test_a_command_that_does_not_end_is_ended_in_time(tmp_path: Path) -> None:
     here = ground(tmp_path, {"code/predict.sh": 'echo $$ >> "$RAN"; sleep 300'})
     begin = time.monotonic()
-    found = here.score(Request(time_limit=timedelta(seconds=3)))
+    found = here.score(Request(time_limit=timedelta(seconds=6)))
     assert isinstance(found, Absent)
     assert "it did not end within" in found.why
     assert time.monotonic() - begin < 60
