@@ -60,12 +60,21 @@ class Estimated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What the metric is where only the seed differs. predictions: digest of the table that it was computed from."""
+
+    seed: int
+    value: float
+    predictions: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """Candidate less champion, on the same rows.
 
     same: both say the same of every row, which needs no statistics. p_worse: p-value of "it is not worse by more than
-    the margin" (that of a slice in a slice): small where it is shown to be worse by more. trainings: the metric of the
-    candidate, and of its trainings with other seeds, where the noise of these is in the interval.
+    the margin" (that of a slice in a slice): small where it is shown to be worse by more. trainings: the candidate,
+    then its trainings with other seeds, where the noise of these is in the interval.
     """
 
     candidate: float
@@ -77,7 +86,7 @@ class Compared:
     p_worse: float | None = None
     same: bool = False
     method: str = ""
-    trainings: tuple[float, ...] = ()
+    trainings: tuple[Training, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

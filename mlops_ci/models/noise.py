@@ -1,13 +1,13 @@
 """Noise of training: what a metric is where nothing but the seed differs, and comparisons judged against it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from mlops_ci.config.models import Better
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.errors import ServiceError
-from mlops_ci.models.appraisal import ALL, Appraisal, Cell, Compared, NoValue, Question
+from mlops_ci.models.appraisal import ALL, Appraisal, Cell, Compared, NoValue, Question, Training
 from mlops_ci.models.metrics import METRICS
 
 _LEAST = 3  # trainings: of two nobody knows how far they may lie apart
@@ -17,11 +17,18 @@ _LEAST = 3  # trainings: of two nobody knows how far they may lie apart
 class Noise:
     """Values of one metric over trainings, the candidate's own first, by slice; ALL among them.
 
-    A slice in which one of the trainings has no value is not among them. seeds: what the parameter was, in that order.
+    A slice in which one of the trainings has no value is not among them. seeds, tables: what the parameter was, and the
+    digests of the predictions, in that order.
     """
 
     values: Mapping[str, tuple[float, ...]]
-    seeds: tuple[int, ...] = field(default_factory=tuple)
+    seeds: tuple[int, ...]
+    tables: tuple[str, ...]
+
+    def trainings(self, name: str) -> tuple[Training, ...]:
+        """Those of a slice."""
+        each = zip(self.seeds, self.values.get(name, ()), self.tables, strict=True)
+        return tuple(Training(seed=seed, value=value, predictions=table) for seed, value, table in each)
 
     @property
     def overall(self) -> tuple[float, ...]:
@@ -76,7 +83,8 @@ def _compared(name: str, cell: Cell, question: Question, noise: Noise | NoNoise)
     if not (len(values) >= _LEAST and all(map(isfinite, values))):
         return NoValue(why="not every training with another seed has a value here", few=True)
     margin = question.margin if name == ALL else question.slice_margin
-    return _widened(cell.compared, question, values, margin)
+    wide = _widened(cell.compared, question, values, margin)
+    return replace(wide, trainings=noise.trainings(name))
 
 
 def _widened(compared: Compared, question: Question, values: tuple[float, ...], margin: float) -> Compared:
@@ -97,5 +105,5 @@ def _widened(compared: Compared, question: Question, values: tuple[float, ...], 
     return replace(
         compared, low=wide.low, high=wide.high, error=wide.error,
         p_worse=None if compared.p_worse is None else max(compared.p_worse, p_worse),
-        trainings=values, method=f"{compared.method}; with the noise of {len(values)} trainings",
+        method=f"{compared.method}; with the noise of {len(values)} trainings",
     )  # fmt: skip

@@ -131,7 +131,8 @@ class _Trainings:
             if not isinstance(one, Computed):
                 why = one.why if isinstance(one, Absent) else "; ".join(problem.what for problem in one)
                 return NoNoise(why=f"with {self.parameter} = {seed}: {why}", do=self._anew)
-        return Noise(values=dict(_values([one for one in found if isinstance(one, Computed)])), seeds=seeds)
+        values = _values([one for one in found if isinstance(one, Computed)])
+        return Noise(values=dict(values), seeds=seeds, tables=tuple(str(one.digest) for one in made[:count]))
 
     def _recorded(self, seed: int) -> PredictionsFile | NoNoise | None:
         stored = self.workshop.store.get(self._key(seed))

@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 
-from mlops_ci.models.appraisal import ALL, Appraisal, Cell, Compared, Estimated, NoValue, Question
+from mlops_ci.models.appraisal import ALL, Appraisal, Cell, Compared, Estimated, NoValue, Question, Training
 from mlops_ci.models.noise import Noise, NoNoise, over_noise
 
 UA = "carrier=UA"
 SEEDS = (0.70, 0.71, 0.72, 0.69)
+
+
+def a_noise(**values: tuple[float, ...]) -> Noise:
+    """all_: over all rows; ua: in that slice."""
+    known = {{"all_": ALL, "ua": UA}[name]: value for name, value in values.items()}
+    count = max(map(len, known.values()), default=0)
+    return Noise(values=known, seeds=tuple(range(count)), tables=tuple(f"md5:{one}" for one in range(count)))
 
 
 def compared(**changes: Any) -> Compared:
@@ -43,17 +50,18 @@ def seen(cell: Cell) -> Compared:
 
 
 def test_a_comparison_gets_wider_by_what_training_does_and_tells_it() -> None:
-    cells, _ = judged({ALL: a_cell(compared())}, Noise(values={ALL: SEEDS}))
+    cells, _ = judged({ALL: a_cell(compared())}, a_noise(all_=SEEDS))
     found = seen(cells[ALL])
     assert found.low < -0.02
     assert found.high > 0.02
-    assert found.trainings == SEEDS
+    assert [one.value for one in found.trainings] == list(SEEDS)
+    assert found.trainings[1] == Training(seed=1, value=0.71, predictions="md5:1")
     assert found.method == "DeLong; with the noise of 4 trainings"
     assert cells[ALL].estimated == a_cell(None).estimated
 
 
 def test_a_slice_has_the_noise_of_its_own() -> None:
-    noise = Noise(values={ALL: SEEDS, UA: (0.7, 0.7, 0.7, 0.7)})
+    noise = a_noise(all_=SEEDS, ua=(0.7, 0.7, 0.7, 0.7))
     cells, _ = judged({ALL: a_cell(compared()), UA: a_cell(compared())}, noise)
     assert seen(cells[UA]).high == pytest.approx(0.004)
     assert seen(cells[ALL]).high > 0.02
@@ -64,8 +72,8 @@ def test_a_slice_has_the_noise_of_its_own() -> None:
 )
 def test_what_was_shown_to_be_worse_is_less_sure_with_noise(metric: str, difference: float) -> None:
     worse = compared(difference=difference, low=difference - 0.004, high=difference + 0.004, p_worse=1e-9)
-    quiet, _ = judged({ALL: a_cell(worse)}, Noise(values={ALL: (0.7, 0.7001, 0.7002)}), metric=metric)
-    loud, _ = judged({ALL: a_cell(worse)}, Noise(values={ALL: SEEDS}), metric=metric)
+    quiet, _ = judged({ALL: a_cell(worse)}, a_noise(all_=(0.7, 0.7001, 0.7002)), metric=metric)
+    loud, _ = judged({ALL: a_cell(worse)}, a_noise(all_=SEEDS), metric=metric)
     assert (seen(quiet[ALL]).p_worse or 1) < 1e-6
     assert (seen(loud[ALL]).p_worse or 1) > 0.05
 
@@ -78,7 +86,7 @@ def test_the_same_model_has_no_noise_to_be_judged_against() -> None:
 
 @pytest.mark.parametrize("found", [None, NoValue(why="one class")], ids=["no-champion", "no-number"])
 def test_nothing_is_trained_where_nothing_is_compared(found: NoValue | None) -> None:
-    cells, asked = judged({ALL: a_cell(found)}, Noise(values={ALL: SEEDS}))
+    cells, asked = judged({ALL: a_cell(found)}, a_noise(all_=SEEDS))
     assert (cells[ALL].compared, asked) == (found, [])
 
 
@@ -89,9 +97,9 @@ def test_a_gate_that_asks_for_no_seeds_is_judged_on_its_rows() -> None:
 
 LACKING: Mapping[str, tuple[Noise | NoNoise, str]] = {
     "not-trained": (NoNoise(why="2 of 3 are not recorded", do="run it"), "2 of 3 are not recorded; run it"),
-    "two-trainings": (Noise(values={ALL: (0.7, 0.8)}), "not every training with another seed has a value here"),
-    "no-value": (Noise(values={}), "not every training with another seed has a value here"),
-    "nan": (Noise(values={ALL: (0.7, 0.8, float("nan"))}), "not every training with another seed has a value here"),
+    "two-trainings": (a_noise(all_=(0.7, 0.8)), "not every training with another seed has a value here"),
+    "no-value": (a_noise(), "not every training with another seed has a value here"),
+    "nan": (a_noise(all_=(0.7, 0.8, float("nan"))), "not every training with another seed has a value here"),
 }
 
 
