@@ -18,9 +18,10 @@ from mlops_ci.core.verdicts import ExitCode, Verdict, together, verdict_of, wors
 from mlops_ci.gates.values import GateVerdict, MetricRow
 from mlops_ci.metadata.run_record import RunRecord
 from mlops_ci.models.appraisal import Sight
+from mlops_ci.report.gates_json import gates_to_json
 from mlops_ci.tools.dvc.values import Plot, StageState
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 # A step whose verdict no finding explains still never ends in exit 0.
 _EXIT_WITHOUT_FINDING = {
@@ -179,7 +180,7 @@ def to_json(report: Report) -> dict[str, Json]:
         "steps": [_step_to_json(step) for step in report.steps],
         "findings": [{**finding_to_json(one.finding), "id": one.id, "step": str(one.step)} for one in told(report)],
         "stages": [_stage_to_json(stage) for stage in report.stages],
-        "gates": [_gate_to_json(gate) for gate in report.gates],
+        "gates": gates_to_json(report.gates),
         "metrics": [_metric_to_json(metric) for metric in report.metrics],
         "datasets": [_dataset_to_json(dataset) for dataset in report.datasets],
         "cut": list(report.cut),
@@ -228,16 +229,6 @@ def _stage_to_json(stage: StageRow) -> Json:
         "began": stage.began,
         "cpu": stage.cpu,
         "memory": stage.memory,
-    }
-
-
-def _gate_to_json(gate: GateVerdict) -> Json:
-    return {
-        "model": gate.model,
-        "gate": gate.gate,
-        "verdict": str(gate.verdict),
-        "words": gate.words,
-        "blocks": gate.blocks,
     }
 
 

@@ -8,6 +8,7 @@ import math
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.util import find_spec
@@ -74,6 +75,7 @@ def render_html(report: Report, *, limit: int = LIMIT) -> str:
     return _page(environment, report, parts=kept, texts=fitted.texts, cut=told)
 
 
+@cache
 def _environment() -> Environment:
     folder = files("mlops_ci.report").joinpath("templates")
     names = ("report.html.j2", "parts.html.j2", "gates.html.j2")

@@ -19,7 +19,7 @@ from mlops_ci.core.records import finding_from_json
 from mlops_ci.core.steps import Step, StepName
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.errors import UsageError
-from mlops_ci.gates.values import GateVerdict, MetricRow
+from mlops_ci.gates.values import MetricRow
 from mlops_ci.report.bounded_json import MOST_BYTES, bounded_json, first_of
 from mlops_ci.report.contract import (
     SCHEMA_VERSION,
@@ -32,11 +32,12 @@ from mlops_ci.report.contract import (
     Tool,
     json_schema,
 )
+from mlops_ci.report.gates_json import gate_from_json
+from mlops_ci.report.json_fields import Record, measured, number, object_of, objects, optional_text, strings, text
 from mlops_ci.report.plain_text import clipped, one_line
 from mlops_ci.tools.dvc.values import StageState
 from mlops_ci.tools.files import read_regular
 
-_Record = Mapping[str, object]
 _Enum = TypeVar("_Enum", Better, PipelineMode, StageState, Verdict)
 _MOST = {
     "steps": 20,
@@ -90,7 +91,7 @@ def parse_report(data: bytes) -> Report:
         raise _unreadable(str(error)) from error
 
 
-def _refuse_newer(record: _Record) -> None:
+def _refuse_newer(record: Record) -> None:
     version = record.get("schema")
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     if match is None:
@@ -103,7 +104,7 @@ def _refuse_newer(record: _Record) -> None:
         )  # fmt: skip
 
 
-def _kept(record: _Record) -> tuple[_Record, tuple[str, ...]]:
+def _kept(record: Record) -> tuple[Record, tuple[str, ...]]:
     """The record with its lists cut, and what was cut, in words."""
     kept, cut = dict(record), []
     for name, most in _MOST.items():
@@ -114,134 +115,92 @@ def _kept(record: _Record) -> tuple[_Record, tuple[str, ...]]:
     return kept, tuple(cut)
 
 
-def _validate(record: _Record) -> None:
+def _validate(record: Record) -> None:
     error = next(iter(Draft202012Validator(json_schema()).iter_errors(record)), None)
     if error is not None:
         raise ValueError(f"{clipped(error.json_path, _LONG_TEXT)} does not fit the schema ({error.validator})")
 
 
-def _report(record: _Record, cut: tuple[str, ...]) -> Report:
-    base, head, choice, tool = (_object(record, name) for name in ("base", "head", "pipeline", "tool"))
-    started = datetime.fromisoformat(_text(record, "started"))
+def _report(record: Record, cut: tuple[str, ...]) -> Report:
+    base, head, choice, tool = (object_of(record, name) for name in ("base", "head", "pipeline", "tool"))
+    started = datetime.fromisoformat(text(record, "started"))
     if started.tzinfo is None:
         raise ValueError("$.started has no offset from UTC")
     steps = tuple(_steps(record))
     return Report(
-        tool=Tool(name=_text(tool, "name"), version=_text(tool, "version")),
-        base=Base(commit=_commit(base), why=_text(base, "why")),
-        head=Head(commit=_commit(head), branch=_optional(head, "branch"), dirty=head["dirty"] is True),
-        pipeline=PipelineChoice(mode=PipelineMode(_text(choice, "mode")), why=_text(choice, "why")),
+        tool=Tool(name=text(tool, "name"), version=text(tool, "version")),
+        base=Base(commit=_commit(base), why=text(base, "why")),
+        head=Head(commit=_commit(head), branch=optional_text(head, "branch"), dirty=head["dirty"] is True),
+        pipeline=PipelineChoice(mode=PipelineMode(text(choice, "mode")), why=text(choice, "why")),
         steps=steps,
-        stages=tuple(map(_stage, _objects(record, "stages"))),
-        gates=tuple(map(_gate, _objects(record, "gates"))),
-        metrics=tuple(map(_metric, _objects(record, "metrics"))),
-        datasets=tuple(map(_dataset, _objects(record, "datasets"))),
-        cut=(*_strings(record, "cut"), *cut, *_doubts(record, steps)),
+        stages=tuple(map(_stage, objects(record, "stages"))),
+        gates=tuple(map(gate_from_json, objects(record, "gates"))),
+        metrics=tuple(map(_metric, objects(record, "metrics"))),
+        datasets=tuple(map(_dataset, objects(record, "datasets"))),
+        cut=(*strings(record, "cut"), *cut, *_doubts(record, steps)),
         started=started,
         seconds=_seconds(record),
     )
 
 
-def _doubts(record: _Record, steps: Sequence[Step]) -> Iterator[str]:
-    unknown = sorted({_text(one, "name") for one in _objects(record, "steps")} - _STEPS)
+def _doubts(record: Record, steps: Sequence[Step]) -> Iterator[str]:
+    unknown = sorted({text(one, "name") for one in objects(record, "steps")} - _STEPS)
     if unknown:
         yield f"steps that this version does not know: {', '.join(unknown)}"
-    orphans = sum(_text(one, "step") not in {step.name for step in steps} for one in _objects(record, "findings"))
+    orphans = sum(text(one, "step") not in {step.name for step in steps} for one in objects(record, "findings"))
     if orphans:
         yield f"{orphans} findings of no step that is shown"
 
 
-def _steps(record: _Record) -> Iterator[Step]:
+def _steps(record: Record) -> Iterator[Step]:
     findings: dict[str, list[Finding]] = {}
-    for one in _objects(record, "findings"):
-        findings.setdefault(_text(one, "step"), []).append(finding_from_json(one))
-    for one in _objects(record, "steps"):
-        if (name := _text(one, "name")) in _STEPS:
+    for one in objects(record, "findings"):
+        findings.setdefault(text(one, "step"), []).append(finding_from_json(one))
+    for one in objects(record, "steps"):
+        if (name := text(one, "name")) in _STEPS:
             yield Step(
-                name=StepName(name), verdict=Verdict(_text(one, "verdict")), why=_text(one, "why"),
+                name=StepName(name), verdict=Verdict(text(one, "verdict")), why=text(one, "why"),
                 findings=tuple(findings.pop(name, ())), seconds=_seconds(one),
             )  # fmt: skip
 
 
-def _stage(record: _Record) -> StageRow:
-    definition, memory = _optional(record, "definition"), _measured(record, "memory")
+def _stage(record: Record) -> StageRow:
+    definition, memory = optional_text(record, "definition"), measured(record, "memory")
     return StageRow(
-        name=_text(record, "name"), needs=_strings(record, "needs"), state=StageState(_text(record, "state")),
-        why=_text(record, "why"), seconds=_seconds(record),
+        name=text(record, "name"), needs=strings(record, "needs"), state=StageState(text(record, "state")),
+        why=text(record, "why"), seconds=_seconds(record),
         definition=PurePosixPath(definition) if definition else None,
-        began=_measured(record, "began"), cpu=_measured(record, "cpu"), memory=None if memory is None else int(memory),
+        began=measured(record, "began"), cpu=measured(record, "cpu"), memory=None if memory is None else int(memory),
     )  # fmt: skip
 
 
-def _gate(record: _Record) -> GateVerdict:
-    return GateVerdict(
-        model=_text(record, "model"), gate=_text(record, "gate"), verdict=Verdict(_text(record, "verdict")),
-        words=_text(record, "words"), blocks=record["blocks"] is True,
-    )  # fmt: skip
-
-
-def _metric(record: _Record) -> MetricRow:
-    better = _optional(record, "better")
+def _metric(record: Record) -> MetricRow:
+    better = optional_text(record, "better")
     return MetricRow(
-        model=_text(record, "model"), name=_text(record, "name"), slice=_optional(record, "slice"),
-        base=_number(record, "base"), candidate=_number(record, "candidate"), better=Better(better) if better else None,
+        model=text(record, "model"), name=text(record, "name"), slice=optional_text(record, "slice"),
+        base=number(record, "base"), candidate=number(record, "candidate"), better=Better(better) if better else None,
     )  # fmt: skip
 
 
-def _dataset(record: _Record) -> DatasetRow:
-    rows, expectations = _number(record, "rows"), _number(record, "expectations")
+def _dataset(record: Record) -> DatasetRow:
+    rows, expectations = number(record, "rows"), number(record, "expectations")
     return DatasetRow(
-        name=_text(record, "name"), verdict=Verdict(_text(record, "verdict")), rows=None if rows is None else int(rows),
+        name=text(record, "name"), verdict=Verdict(text(record, "verdict")), rows=None if rows is None else int(rows),
         expectations=int(expectations or 0), cached=record["cached"] is True,
     )  # fmt: skip
 
 
-def _commit(record: _Record) -> str | None:
+def _commit(record: Record) -> str | None:
     """A commit is shown within commands for a shell, so it is hexadecimal digits or nothing is shown at all."""
-    commit = _optional(record, "commit")
+    commit = optional_text(record, "commit")
     if commit is not None and _COMMIT.fullmatch(commit) is None:
         raise ValueError("a commit is 40 or 64 hexadecimal digits")
     return commit
 
 
-def _seconds(record: _Record) -> float:
-    seconds = _number(record, "seconds")
+def _seconds(record: Record) -> float:
+    seconds = number(record, "seconds")
     return float("nan") if seconds is None else seconds
-
-
-def _number(record: _Record, name: str) -> float | None:
-    value = record[name]
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _measured(record: _Record, name: str) -> float | None:
-    """A number that an older minor does not have."""
-    return _number(record, name) if name in record else None
-
-
-def _text(record: _Record, name: str) -> str:
-    return str(record[name])
-
-
-def _optional(record: _Record, name: str) -> str | None:
-    value = record[name]
-    return value if isinstance(value, str) else None
-
-
-def _object(record: _Record, name: str) -> _Record:
-    value = record[name]
-    return value if isinstance(value, Mapping) else {}
-
-
-def _objects(record: _Record, name: str) -> list[_Record]:
-    """The objects of a list; none where an older minor has no such list."""
-    value = record.get(name, ())
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, Sequence) else []
-
-
-def _strings(record: _Record, name: str) -> tuple[str, ...]:
-    value = record[name]
-    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _unreadable(why: str) -> UsageError:

@@ -25,16 +25,14 @@ def _item(gate: GateVerdict, drawn: Drawn) -> str:
     worst = drawn.slices[:WORST]
     asked = bound_words(drawn, of_slice=True)
     what = f"difference of {prose(drawn.metric, _NAME)}" if compares(drawn) else prose(drawn.metric, _NAME)
-    lines = [
-        f"### {code(gate.model, _NAME)} {code(gate.gate, _NAME)}: {what}", "",
-        f"{slices_words(drawn)}. Asked of each: {asked}.", "",
-        f"<details{'' if _quiet(drawn) else ' open'}><summary>{_how_many(drawn, worst)}</summary>", "",
-        f"| # | slice | rows | {drawn.kind} | verdict |", "|--:|---|--:|---|---|",
-        *(_row(at, drawn, one) for at, one in enumerate(worst, 1)), "",
-    ]  # fmt: skip
+    head = f"### {code(gate.model, _NAME)} {code(gate.gate, _NAME)}: {what}"
+    words = f"{slices_words(drawn)}. Asked of each: {asked}.{_left_out(drawn, worst)}"
+    folded = _quiet(drawn)
+    parts = [head, words, *([f"<details><summary>The worst slices ({len(worst)})</summary>"] if folded else [])]
+    parts += ["\n".join(_table(drawn, worst))]
     chart = slices_chart(drawn, worst)
-    lines += [chart_words(drawn), "", f"```mermaid\n{chart}\n```", ""] if chart else []
-    return "\n".join((*lines, "</details>"))
+    parts += [chart_words(drawn), f"```mermaid\n{chart}\n```"] if chart else []
+    return "\n\n".join((*parts, *(["</details>"] if folded else [])))
 
 
 def _quiet(drawn: Drawn) -> bool:
@@ -42,10 +40,17 @@ def _quiet(drawn: Drawn) -> bool:
     return drawn.verdict is Verdict.PASS and not counts.failed and not counts.inconclusive
 
 
-def _how_many(drawn: Drawn, worst: Sequence[DrawnSlice]) -> str:
+def _left_out(drawn: Drawn, worst: Sequence[DrawnSlice]) -> str:
     counts = drawn.counts
-    held = counts.judged + counts.small
-    return f"The worst {len(worst)} of {held:,}" if held > len(worst) else f"All {held:,}, the worst first"
+    many = counts.judged + counts.small
+    return f" Shown: the worst {len(worst)} of {many:,}." if many > len(worst) else ""
+
+
+def _table(drawn: Drawn, worst: Sequence[DrawnSlice]) -> Iterator[str]:
+    yield f"| # | slice | rows | {drawn.kind} | verdict |"
+    yield "|--:|---|--:|---|---|"
+    for at, one in enumerate(worst, 1):
+        yield _row(at, drawn, one)
 
 
 def _row(at: int, drawn: Drawn, one: DrawnSlice) -> str:

@@ -1,5 +1,6 @@
 """Reports made for tests."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,8 +11,10 @@ from mlops_ci.core.findings import Finding, Place, note, warning
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import ExitCode, Verdict
 from mlops_ci.gates.values import GateVerdict, MetricRow
+from mlops_ci.models.appraisal import CANDIDATE, Confused
 from mlops_ci.report.contract import Base, DatasetRow, Head, PipelineChoice, Report, StageLog, StageRow, Tool
 from mlops_ci.tools.dvc.values import Cell, Plot, Revision, Series, StageState
+from tests.unit.report.drawings import a_drawn, a_sight, a_slice, a_value
 
 HOSTILE = (
     "evil\x1b[31m\x1b]0;x\x07 <script>alert(1)</script> | a `b` ``` @octocat #1 [x](http://h) "
@@ -121,10 +124,18 @@ def everything(text: str = "plain") -> Report:
         a_metric(model=text, name=text),
         a_metric(name=text, slice=text, base=None, candidate=float("nan"), better=None),
     )
-    gates = (a_gate(model=text, gate=text, words=text), a_gate(verdict=Verdict.SKIPPED, words=text, blocks=False))
+    slices = tuple(a_slice(name=f"{at} {text}", value=-0.01 + at / 100) for at in range(11))
+    unknown = a_slice(name=text, value=None, low=None, high=None, small=True, why=text)
+    drawn = a_drawn(metric=text, champion=text, method=text, slices=(*slices, unknown), slice_bound=-0.02)
+    gates = (
+        a_gate(model=text, gate=text, words=text, drawn=(drawn, a_value(band=(0.69, 0.72), points=(0.7, 0.71)))),
+        a_gate(verdict=Verdict.SKIPPED, words=text, blocks=False),
+    )
+    sight = replace(a_sight(), confusion=(Confused(truth=text, prediction=f"{text}2", rows=3),))
     datasets = (DatasetRow(name=text, verdict=Verdict.PASS, rows=3, expectations=2, cached=True),)
     return a_report(
         *steps, stages=stages, metrics=metrics, cut=(text,), gates=gates, datasets=datasets, plots=plots_of(text),
+        sights={text: {CANDIDATE: sight, text: sight}},
         logs=(StageLog(stage=text, text=f"{text}\n{text}"),), base=Base(commit=None, why=text),
         head=Head(commit="2" * 40, branch=text, dirty=False),
         pipeline=PipelineChoice(mode=PipelineMode.RUN, why=text), seconds=float("inf"),

@@ -52,7 +52,8 @@ def test_the_schema_refuses_what_is_no_report(broken: dict[str, Any]) -> None:
 def test_gates_and_datasets_are_told_and_plots_and_logs_are_not() -> None:
     record = valid(to_json(everything("x")))
     assert record["gates"][1] == {
-        "model": "delays", "gate": "auc-floor", "verdict": "skipped", "words": "x", "blocks": False
+        "model": "delays", "gate": "auc-floor", "verdict": "skipped", "words": "x", "blocks": False,
+        "conditions": [],
     }  # fmt: skip
     assert record["datasets"] == [{"name": "x", "verdict": "pass", "rows": 3, "expectations": 2, "cached": True}]
     assert {"plots", "logs"}.isdisjoint(record)

@@ -34,6 +34,9 @@ MERMAID = re.compile(
     r"|  #\d+;[^\[\]{}<>;:`#%]*(#\d+;[^\[\]{}<>;:`#%]*)*, [\d.]+ s :(crit, )?\d+, \d+ms|"
     r'flowchart LR|  s\d+\["[^"\[\]{}<>;`]*?(#\d+;[^"\[\]{}<>;`]*?)*(<br/>[\w ,]+)"\]|  s\d+ --> s\d+'
     r"|  classDef \w+ [\w#:,-]+|  class [s\d,]+ \w+"
+    r"|---|config:|  xyChart:|    height: 320|    yAxis:|      labelFontSize: 12|  themeVariables:|    xyChart:"
+    r'|      plotColorPalette: "[#\da-f, ]+"|xychart-beta horizontal|  x-axis "slice" \[[\d, ]+\]'
+    r'|  y-axis "(value|difference)" -?[\d.]+ --> -?[\d.]+|  line \[[-\d., ]+\]'
 )
 pytestmark = pytest.mark.guarantee("G15")
 
