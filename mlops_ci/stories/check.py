@@ -67,6 +67,7 @@ def check(request: Request, world: World) -> Report:
         stages=pipelines.rows(),
         gates=tuple(gate for one in models or () for gate in one.verdicts),
         metrics=tuple(row for one in models or () for row in one.metrics),
+        sights={one.model: one.sights for one in models or () if one.sights},
         datasets=datasets or (),
         plots=plots,
         logs=pipelines.logs(),
