@@ -2,28 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.models import GateMode, Model
-from mlops_ci.core.champions import BASE
-from mlops_ci.core.digests import Digest
 from mlops_ci.core.findings import Finding, note, warning
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import ExitCode, Verdict
-from mlops_ci.errors import MlopsCiError
+from mlops_ci.gates.budget import budget_gates
 from mlops_ci.gates.defaults import default_models
 from mlops_ci.gates.models import judge_model
 from mlops_ci.gates.values import GateVerdict, ModelVerdict
-from mlops_ci.models.sources import UNDECLARED, Absent, PredictionsFile, Sources
-from mlops_ci.stories.champion_sources import sources_of
+from mlops_ci.models.sources import Absent
+from mlops_ci.stories.budget import budget_verdicts
 from mlops_ci.stories.champions import Champions, find_champions
+from mlops_ci.stories.model_sources import candidate_sources, champion_sources
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.request import Request
-from mlops_ci.stories.rescoring import bench_of, rescoring_of
+from mlops_ci.stories.rescoring import bench_of
 from mlops_ci.stories.steps.signatures import read_signatures
 from mlops_ci.stories.workshop import Workshop
-from mlops_ci.tools.files import digest_of_file
-from mlops_ci.tools.work_tree import refuse_outside
 
 Judged = tuple[ModelVerdict, ...]
 
@@ -55,10 +51,13 @@ def _is_unreadable(verdict: ModelVerdict) -> bool:
 
 
 def _not_judged(name: str, model: Model, why: str) -> ModelVerdict:
+    modes = {name: gate.mode for name, gate in model.gates.items()}
+    if model.budget is not None:
+        modes |= dict.fromkeys(budget_gates(model.budget), model.budget.mode)
     gates = (
         GateVerdict(model=name, gate=gate, verdict=Verdict.SKIPPED, words=f"not judged, since {why}",
-                    blocks=says.mode is GateMode.BLOCK)
-        for gate, says in model.gates.items()
+                    blocks=mode is GateMode.BLOCK)
+        for gate, mode in modes.items()
     )  # fmt: skip
     return ModelVerdict(model=name, verdicts=tuple(gates))
 
@@ -66,7 +65,8 @@ def _not_judged(name: str, model: Model, why: str) -> ModelVerdict:
 def _unjudged_finding(name: str, model: Model, why: str) -> Finding:
     """Gates without evidence are inconclusive, whatever kept it away; without gates it is a note."""
     what = f"the model was not judged, since {why}"
-    if not any(gate.mode is GateMode.BLOCK for gate in model.gates.values()):
+    modes = [gate.mode for gate in model.gates.values()]
+    if GateMode.BLOCK not in (*modes, *([model.budget.mode] if model.budget else [])):
         return note("MC-MODEL-040", name, what)
     return Finding(
         code="MC-MODEL-040", subject=name, what=what, exit=ExitCode.INCONCLUSIVE, found=why,
@@ -97,37 +97,15 @@ def _unfinished(model: Model, pipelines: Pipelines) -> str | None:
 def _judge(
     name: str, model: Model, champions: Champions, workshop: Workshop, pipelines: Pipelines
 ) -> ModelVerdict:  # fmt: skip
-    return judge_model(
+    verdict = judge_model(
         name,
         model,
-        candidate=_candidate(model, workshop, pipelines),
-        champions=_champions(name, model, champions, workshop, pipelines),
+        candidate=candidate_sources(model, workshop, pipelines),
+        champions=champion_sources(name, model, champions, workshop, pipelines),
         place_of=workshop.ground.place_of,
         store=workshop.store,
     )
-
-
-def _champions(
-    name: str, model: Model, champions: Champions, workshop: Workshop, pipelines: Pipelines
-) -> Mapping[str, Sources]:  # fmt: skip
-    """Those of this model's gates, and the base, with which its numbers are shown."""
-    named = {gate.champion for gate in model.gates.values() if gate.champion is not None}
-    found = {text: sources_of(name, model, champions[text], workshop, pipelines) for text in sorted({BASE, *named})}
-    rows = _rows(model, workshop, pipelines) if named else UNDECLARED
-    for text in named:
-        rescoring = rescoring_of(name, model, champions[text], rows, workshop, pipelines)
-        found[text] = replace(found[text], rescoring=rescoring)
-    return found
-
-
-def _rows(model: Model, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
-    """The rows that the candidate was judged on, as they go into it."""
-    if model.inputs is None:
-        return UNDECLARED
-    try:
-        return _table(model.inputs, workshop, pipelines)
-    except MlopsCiError as error:
-        return Absent(why=str(error), verdict=Verdict.INCONCLUSIVE, do=error.findings[0].do)
+    return verdict.and_also(budget_verdicts(name, model, workshop, pipelines))
 
 
 def _without_champion(models: Mapping[str, Model], champions: Champions) -> Iterator[Finding]:
@@ -142,49 +120,6 @@ def _without_champion(models: Mapping[str, Model], champions: Champions) -> Iter
                 )  # fmt: skip
 
 
-def _locked(path: PurePosixPath, pipelines: Pipelines) -> Digest | None:
-    """What DVC vouches for at a path, compared with what lies in the work tree."""
-    return next((out.locked for out in pipelines.vouched(path) if out.path == path), None)
-
-
-def _candidate(model: Model, workshop: Workshop, pipelines: Pipelines) -> Sources:
-    metrics = _bytes(model.metrics, workshop, pipelines) if model.metrics else UNDECLARED
-    predictions = _table(model.predictions.path, workshop, pipelines) if model.predictions else UNDECLARED
-    artifact = _locked(model.artifact, pipelines) if model.artifact else None
-    return Sources(metrics=metrics, predictions=predictions, artifact=artifact)
-
-
-def _bytes(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> bytes | Absent:
-    file = _here(path, workshop, pipelines)
-    return file if isinstance(file, Absent) else file.read_bytes()
-
-
-def _table(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
-    locked = _locked(path, pipelines)
-    if locked is not None:
-        return PredictionsFile(digest=locked, fetch=lambda: _here(path, workshop, pipelines))
-    file = _here(path, workshop, pipelines)
-    return file if isinstance(file, Absent) else PredictionsFile(digest=digest_of_file(file), fetch=lambda: file)
-
-
-def _here(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Path | Absent:
-    """The file in the work tree; where it is not there and DVC keeps it, it is fetched.
-
-    Raises IntegrityError for a link that leaves the repository and DVC's cache.
-    """
-    file = workshop.world.root / path
-    keeper = pipelines.keeper(path)
-    if not file.is_file() and keeper is not None:
-        try:
-            keeper.pull([path])
-        except MlopsCiError as error:
-            return Absent(why=str(error), verdict=Verdict.INCONCLUSIVE, do=error.findings[0].do)
-    if not file.is_file():
-        return Absent(why="no such file")
-    refuse_outside(workshop.world.root, path, subject=str(path), also=workshop.ground.pipelines.stores)
-    return file
-
-
 def _step(models: Mapping[str, Model], verdicts: list[ModelVerdict], findings: tuple[Finding, ...]) -> Step:
     gates = sum(len(verdict.verdicts) for verdict in verdicts)
     done = sum(verdict.judged for verdict in verdicts)
@@ -195,7 +130,7 @@ def _step(models: Mapping[str, Model], verdicts: list[ModelVerdict], findings: t
     if not gates:
         return unjudged(StepName.MODEL, Verdict.NOT_APPLICABLE, "metrics are shown; there are no gates", findings)
     cached = any(one.stored for one in verdicts) and not any(one.computed for one in verdicts)
-    why = f"{done} of {gates} gates judged on the point" + (", metrics from cache" if cached else "")
+    why = f"{done} of {gates} gates judged" + (", metrics from cache" if cached else "")
     if done == 0:
         return unjudged(StepName.MODEL, Verdict.NOT_APPLICABLE, why, findings)
     return judged(StepName.MODEL, why, findings)
