@@ -147,10 +147,11 @@ def _commits(scratch: Path) -> list[str]:
 def _findings(written: Path) -> str:
     """All findings of the report, in the shape in which an error is shown."""
     report = json.loads(written.read_text(encoding="utf-8"))
-    return "".join(render_finding(_finding(told)) + "\n" for told in report["findings"])
+    return "".join(render_finding(finding_of(told)) + "\n" for told in report["findings"])
 
 
-def _finding(told: Mapping[str, Any]) -> Finding:
+def finding_of(told: Mapping[str, Any]) -> Finding:
+    """A finding of report.json."""
     severity = Severity(told["severity"])
     return Finding(
         code=told["code"], subject=told["subject"], what=told["what"], severity=severity,
