@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.browsing import address, asked, browser  # noqa: F401 - fixtures
 from tests.integration.plans import FILES, cloned, reproduced
 from tests.integration.registered import Project, checked, copied
 
