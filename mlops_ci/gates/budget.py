@@ -1,7 +1,7 @@
 """A model's budget, judged purely: what its file takes, and what one process that scores rows costs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, isfinite, nan
 
 from mlops_ci import __version__
@@ -17,6 +17,7 @@ from mlops_ci.models.sources import Absent
 from mlops_ci.statistics.median import Middle, middle_of
 
 _MIB, _GIB, _TIB = 2**20, 2**30, 2**40
+_UNITS = {_TIB: " TiB", _GIB: " GiB", _MIB: " MiB"}
 _MOST_DIGITS = 9
 _EXITS = {Verdict.FAIL: ExitCode.FAIL, Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE}
 _UNDECIDED = "MC-GATE-034"
@@ -103,12 +104,12 @@ def _pieces(budget: Budget) -> Iterator[_Piece]:
         )  # fmt: skip
 
 
-def _scale(size: int) -> float:
+def _scale(size: int) -> int:
     return next((one for one in (_TIB, _GIB) if size % one == 0), _MIB)
 
 
 def _unit(size: int) -> str:
-    return {_TIB: " TiB", _GIB: " GiB", _MIB: " MiB"}[int(_scale(size))]
+    return _UNITS[_scale(size)]
 
 
 def _judged(case: BudgetCase, piece: _Piece) -> _Told:
@@ -120,7 +121,8 @@ def _judged(case: BudgetCase, piece: _Piece) -> _Told:
 
 
 def _of_size(piece: _Piece, size: int) -> _Told:
-    seen = f"{_written(piece, size)[0]}{piece.unit}"
+    near = _near(piece, size)
+    seen = f"{_written(near, size)[0]}{near.unit}"
     numbers = {"bytes": size}
     if size <= piece.limit:
         return _Told(verdict=Verdict.PASS, words=f"size {seen} is within {_limit(piece)}", numbers=numbers)
@@ -164,8 +166,7 @@ def _by_median(piece: _Piece, cost: Cost, values: tuple[float, ...], runs: str) 
         why = f"only {len(values)} of {RUNS} runs ended within the time limit" if few else "nothing was measured"
         do = "give it more time: `pipeline.time-limit`, or a smaller table of `inputs`"
         return _unmeasured(piece, Absent(why=why, do=do))
-    value, low, high = _written(piece, middle.value, middle.low, middle.high)
-    seen = f"{value}{piece.unit} ({low} to {high}{piece.unit}, {runs})"
+    seen = _seen(piece, middle, runs)
     numbers = _numbers(piece, cost, middle)
     if (middle.high <= piece.limit) if piece.at_most else (middle.low >= piece.limit):
         return _Told(verdict=Verdict.PASS, words=f"{piece.name} {seen} is {_kept(piece)}", numbers=numbers)
@@ -176,6 +177,23 @@ def _by_median(piece: _Piece, cost: Cost, values: tuple[float, ...], runs: str) 
         what=f"{piece.name} may or may not be {_kept(piece)}", found=f"{seen}, on {cost.machine}", numbers=numbers,
         do=f"measure on a machine that does nothing else; or set `{piece.name}` where the answer is clear",
     )  # fmt: skip
+
+
+def _seen(piece: _Piece, middle: Middle, runs: str) -> str:
+    """Some runs may have been too quick to tell their speed: then only how slow it is at most is known."""
+    near = _near(piece, middle.value)
+    value, low, high = _written(near, middle.value, middle.low, middle.high)
+    if isfinite(middle.high):
+        return f"{value}{near.unit} ({low} to {high}{near.unit}, {runs})"
+    return f"{low}{near.unit} or more ({runs})"
+
+
+def _near(piece: _Piece, number: float) -> _Piece:
+    """Bytes are told in a unit that suits them, whatever the limit is in."""
+    if piece.unit not in _UNITS.values() or number >= piece.scale:
+        return piece
+    scale = next((one for one in _UNITS if number >= one), _MIB)
+    return replace(piece, scale=scale, unit=_UNITS[scale])
 
 
 def _numbers(piece: _Piece, cost: Cost, middle: Middle) -> Evidence:

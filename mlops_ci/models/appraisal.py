@@ -35,10 +35,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoValue:
-    """Why there is no number. few: too few rows for one; more of them would settle it."""
+    """Why there is no number. few: too few rows for one; more of them would settle it. do: what else settles it."""
 
     why: str
     few: bool = False
+    do: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

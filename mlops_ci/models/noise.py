@@ -48,6 +48,11 @@ class NoNoise:
 NoiseOf = Callable[[frozenset[str]], Mapping[str, Noise | NoNoise]]
 
 
+def no_noise(_: frozenset[str]) -> Mapping[str, Noise | NoNoise]:
+    """Where no gate asks for it."""
+    return {}
+
+
 def over_noise(
     appraisal: Appraisal, questions: Mapping[str, Question], noise_of: NoiseOf
 ) -> Appraisal:  # fmt: skip
@@ -78,7 +83,7 @@ def _compared(name: str, cell: Cell, question: Question, noise: Noise | NoNoise)
     if not isinstance(cell.compared, Compared) or cell.compared.same:
         return cell.compared
     if isinstance(noise, NoNoise):
-        return NoValue(why=f"{noise.why}; {noise.do}" if noise.do else noise.why)
+        return NoValue(why=noise.why, do=noise.do)
     values = noise.values.get(name, ())
     if not (len(values) >= _LEAST and all(map(isfinite, values))):
         return NoValue(why="not every training with another seed has a value here", few=True)

@@ -18,7 +18,7 @@ from mlops_ci.pipelines.graph import graph_of
 from mlops_ci.pipelines.ports import HeldExecutor, Reproduction
 from mlops_ci.pipelines.run import Orders, bring_up_to_date
 from mlops_ci.pipelines.targets import targeted
-from mlops_ci.stories.orders import capacity_of, skips_of, takes_of
+from mlops_ci.stories.orders import HEAVY, capacity_of, skips_of, takes_of
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.stories.world import World
@@ -34,6 +34,7 @@ from mlops_ci.tools.git_snapshot import Snapshot
 _PATIENCE = 900.0  # seconds: another command trains with other seeds
 _DONE = (StageState.RAN, StageState.CACHED)
 _SHOWN = 200
+_ASKED = "run `mlops-ci model validate --seeds`, which runs heavy stages too"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,7 @@ class _Run:
         return InconclusiveError.at(
             "MC-MODEL-062", result.address, f"with {self._candidate.parameter} = {self._seed} it {_how(result)}",
             found=said[:_SHOWN] or result.why, expected="predictions of a model that was trained with this seed",
-            do=f"mend what keeps it from running with another seed{log}",
+            do=_ASKED if result.why == HEAVY else f"mend what keeps it from running with another seed{log}",
         )  # fmt: skip
 
 

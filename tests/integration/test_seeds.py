@@ -89,9 +89,8 @@ class Ground:
         request = request or Request(mode=PipelineMode.RUN)
         with self.workshop(request) as workshop:
             _, pipelines = bring_pipelines_up_to_date(request, workshop)
-            retrained = Retrained(
-                name="m", model=workshop.ground.config.models["m"], predictions=_own(self.root, pipelines)
-            )
+            own = _own(self.root, pipelines if request.wants(StepName.PIPELINE) else None)
+            retrained = Retrained(name="m", model=workshop.ground.config.models["m"], predictions=own)
             return training_noise(retrained, workshop, pipelines, GATES)
 
     def run(self) -> None:
@@ -131,11 +130,11 @@ def _is_users(file: Path, root: Path) -> bool:
     return file.relative_to(root).parts[0] not in (".git", ".dvc", ".mlops-ci")
 
 
-def _own(root: Path, pipelines: Pipelines) -> PredictionsFile:
-    outs = {out.path.name: out.locked for stage in pipelines.graph.order for out in stage.outs}
-    digest = outs["predictions.csv"]
-    assert digest is not None
-    return PredictionsFile(digest=digest, fetch=lambda: root / "predictions.csv")
+def _own(root: Path, pipelines: Pipelines | None) -> PredictionsFile:
+    """By the lock, where it was compared with the work tree; else by the file."""
+    path = root / "predictions.csv"
+    outs = {out.path.name: out.locked for stage in pipelines.graph.order for out in stage.outs} if pipelines else {}
+    return PredictionsFile(digest=outs.get(path.name) or digest_of_file(path), fetch=lambda: path)
 
 
 def lay_ground(folder: Path) -> Ground:

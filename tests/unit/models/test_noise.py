@@ -96,7 +96,7 @@ def test_a_gate_that_asks_for_no_seeds_is_judged_on_its_rows() -> None:
 
 
 LACKING: Mapping[str, tuple[Noise | NoNoise, str]] = {
-    "not-trained": (NoNoise(why="2 of 3 are not recorded", do="run it"), "2 of 3 are not recorded; run it"),
+    "not-trained": (NoNoise(why="2 of 3 are not recorded", do="run it"), "2 of 3 are not recorded"),
     "two-trainings": (a_noise(all_=(0.7, 0.8)), "not every training with another seed has a value here"),
     "no-value": (a_noise(), "not every training with another seed has a value here"),
     "nan": (a_noise(all_=(0.7, 0.8, float("nan"))), "not every training with another seed has a value here"),
