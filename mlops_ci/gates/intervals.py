@@ -114,6 +114,8 @@ def _no_value(case: IntervalCase, condition: Condition, lack: NoValue, cell: Cel
 
 def _outcome(case: IntervalCase, condition: Condition, cell: Cell, seen: Seen, verdict: Verdict) -> Outcome:
     claim, words = _claim(case, condition, verdict), _numbers(case, condition, cell, seen)
+    if condition.compares and isinstance(case.beside, Beside) and case.beside.notes:
+        words = f"{words} ({'; '.join(case.beside.notes)})"
     if verdict is Verdict.PASS:
         return Outcome(verdict=verdict, code="", what=claim, words=f"{claim}: {words}")
     if verdict is Verdict.FAIL:

@@ -8,7 +8,7 @@ from mlops_ci.gates.judge import Lack
 from mlops_ci.gates.measuring import Measured
 from mlops_ci.gates.rules import better_of
 from mlops_ci.gates.values import MetricRow
-from mlops_ci.models.computed import Cell, Computed
+from mlops_ci.models.computed import MOST_SLICES, Cell, Computed
 from mlops_ci.models.metrics import METRICS
 from mlops_ci.models.metrics_file import MetricsFile, as_float
 from mlops_ci.models.notations import shown
@@ -67,8 +67,7 @@ def _cut(name: str, count: int) -> tuple[Finding, ...]:
 
 
 def _slices(name: str, computed: Computed | Lack) -> tuple[Finding, ...]:
-    if isinstance(computed, Lack) or not any(cell.slice for cell in (*computed.values, *computed.undefined)):
+    if isinstance(computed, Lack) or not computed.slices_left_out:
         return ()
     left_out = ", ".join(f"{count:,} more of {column}" for column, count in computed.slices_left_out.items())
-    largest = f" (the largest; not listed: {left_out})" if left_out else ""
-    return (note("MC-MODEL-023", name, f"slices are listed{largest} and not judged yet"),)
+    return (note("MC-MODEL-023", name, f"only the largest {MOST_SLICES} slices are looked at; not so {left_out}"),)

@@ -3,11 +3,13 @@
 Passing asks that each slice that is judged passes, which needs no correction: to let a bad slice through, its own test
 has to err. Failing asks that one of them misses, and with many slices one will by chance, so p-values are corrected
 after Holm. A slice is too small to judge where even one that is as good as the whole, or equal to the champion, would
-often not pass; it is listed.
+often not pass; it is listed. So is one without a number where so few rows would not have been judged anyway; of a large
+slice that has none, all of one class for instance, nobody can say that it passes.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from statistics import NormalDist
 
 from mlops_ci.core.verdicts import Verdict
@@ -44,21 +46,28 @@ def judge_slices(
     tested = {name: one.p for name, one in looked.items() if isinstance(one, Seen) and one.p is not None}
     corrected = dict(zip(tested, holm(list(tested.values())), strict=True))
     shown_bad = frozenset(name for name, p in corrected.items() if p < condition.alpha)
-    room = condition.room(whole)
+    room, reach, all_rows = condition.room(whole), _reach(condition), cells[ALL].rows
     found = []
     for name, one in looked.items():
-        asked = any(f"{column}=" in name for column in required)
-        rows = cells[name].rows
-        if not isinstance(one, Seen):
-            why = one.why if isinstance(one, NoValue) else "nothing was compared"
-            found.append(
-                SliceSeen(name=name, rows=rows, verdict=Verdict.INCONCLUSIVE, why=why, small=True, required=asked)
-            )
-            continue
-        verdict = Verdict.FAIL if name in shown_bad else _unless_failed(condition.decide(one, of_slice=True))
-        small = verdict is not Verdict.FAIL and not _reach(condition) * one.error <= room
-        found.append(SliceSeen(name=name, rows=rows, verdict=verdict, seen=one, small=small, required=asked))
+        rows, asked = cells[name].rows, _is_of(name, required)
+        if isinstance(one, Seen):
+            verdict = Verdict.FAIL if name in shown_bad else _unless_failed(condition.decide(one, of_slice=True))
+            small = verdict is not Verdict.FAIL and not reach * one.error <= room
+            found.append(SliceSeen(name=name, rows=rows, verdict=verdict, seen=one, small=small, required=asked))
+        else:
+            small = not reach * whole.error * sqrt(all_rows / max(1, rows)) <= room
+            found.append(_unseen(name, rows, one, small=small, required=asked))
     return tuple(sorted(found, key=lambda one: _rank(condition, one)))
+
+
+def _unseen(name: str, rows: int, lack: NoValue | None, *, small: bool, required: bool) -> SliceSeen:
+    why = lack.why if lack is not None else "nothing was compared"
+    return SliceSeen(name=name, rows=rows, verdict=Verdict.INCONCLUSIVE, why=why, small=small, required=required)
+
+
+def _is_of(name: str, columns: frozenset[str]) -> bool:
+    """Whether a slice is of one of these columns."""
+    return any(part.partition("=")[0] in columns for part in name.split(", "))
 
 
 def _unless_failed(verdict: Verdict) -> Verdict:
@@ -74,5 +83,5 @@ def _reach(condition: Condition) -> float:
 
 def _rank(condition: Condition, one: SliceSeen) -> tuple[bool, float, str]:
     if one.seen is None:
-        return (True, float("inf"), one.name)
+        return (one.small, float("inf") if one.small else float("-inf"), one.name)
     return (one.small, one.seen.value if condition.above else -one.seen.value, one.name)

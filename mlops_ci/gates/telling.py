@@ -92,7 +92,7 @@ def interval_numbers(gate: Gate, cell: Cell, margin: float | None) -> Evidence:
     if isinstance(cell.compared, Compared):
         two = cell.compared
         numbers |= {
-            "base": _number(two.champion), "difference": _number(two.difference), "margin": margin,
+            "base": None if two.champion is None else _number(two.champion), "difference": _number(two.difference), "margin": margin,
             "difference-low": _number(two.low), "difference-high": _number(two.high), "compared-by": two.method,
         }  # fmt: skip
     return numbers

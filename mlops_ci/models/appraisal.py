@@ -73,13 +73,14 @@ class Training:
 class Compared:
     """Candidate less champion, on the same rows.
 
+    candidate, champion: None where no value can be had of so few rows, although the difference is known.
     same: both say the same of every row, which needs no statistics. p_worse: p-value of "it is not worse by more than
     the margin" (that of a slice in a slice): small where it is shown to be worse by more. trainings: the candidate,
     then its trainings with other seeds, where the noise of these is in the interval.
     """
 
-    candidate: float
-    champion: float
+    candidate: float | None
+    champion: float | None
     difference: float
     low: float
     high: float

@@ -84,7 +84,7 @@ class _Appraiser:
             candidate = self._rows(self.candidate, question, places)
             champion = self._rows(rival.table, question, places)
             if rival.same_model or self._says_the_same(question, rival.table, places):
-                return _unchanged(estimate(question.metric, candidate))
+                return _unchanged(question.metric, candidate)
             law = difference(question.metric, candidate, champion)
         except UndefinedError as error:
             return NoValue(why=str(error), few=error.few)
@@ -127,8 +127,11 @@ def _compared(law: Law, champion: float, question: Question, margin: float) -> C
     )  # fmt: skip
 
 
-def _unchanged(law: Law) -> Compared:
-    value = law.value
+def _unchanged(metric: str, rows: Rows) -> Compared:
+    try:
+        value = estimate(metric, rows).value
+    except UndefinedError:
+        value = None
     return Compared(
         candidate=value, champion=value, difference=0.0, low=0.0, high=0.0, p_worse=1.0, same=True,
         method="none: nothing differs",

@@ -195,7 +195,14 @@ def test_slices_are_listed_worst_first_and_small_ones_last() -> None:
 
 
 def test_a_slice_without_a_number_is_listed_with_the_reason() -> None:
-    cells = slices(AA=FINE) | {"carrier=HA": a_cell(PLAIN, NoValue(why="a single class in 12 rows"))}
+    cells = slices(AA=FINE) | {"carrier=HA": a_cell(PLAIN, NoValue(why="a single class in 12 rows"), rows=12)}
     one = judged(NOT_WORSE, cells)
     assert one.outcomes[1].verdict is Verdict.PASS
     assert one.slices[-1].why == "a single class in 12 rows"
+
+
+def test_a_large_slice_without_a_number_is_not_small_and_passes_nothing() -> None:
+    cells = slices(AA=FINE) | {"carrier=HA": a_cell(PLAIN, NoValue(why="a single class in 9,000 rows"), rows=9_000)}
+    one = judged(NOT_WORSE, cells, slice_margin=0.02)
+    assert one.outcomes[1].verdict is Verdict.INCONCLUSIVE
+    assert one.slices[0].why == "a single class in 9,000 rows"
