@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.core.digests import Digest
@@ -34,9 +35,18 @@ def lying_here(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) ->
     here = _brought(path, workshop, pipelines)
     if isinstance(here, Absent):
         return here
-    digest = digest_of_tree(here) if here.is_dir() else digest_of_file(here)
+    digest = digest_of_tree(here) if here.is_dir() else _named(here, path, pipelines)
     files = files_below(here) if here.is_dir() else [here]
     return Lying(path=path, digest=digest, size=sum(file.stat().st_size for file in files), bring=lambda: here)
+
+
+def _named(here: Path, path: PurePosixPath, pipelines: Pipelines) -> Digest:
+    """By the lock's name where these are the bytes that it holds, so that they have one name in each mode."""
+    locked = {out.path: out.locked for stage in pipelines.producers(path) for out in stage.outs}.get(path)
+    with here.open("rb") as file:
+        if locked == Digest("md5", file_digest(file, "md5").hexdigest()):
+            return locked
+    return digest_of_file(here)
 
 
 def _brought(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Path | Absent:
