@@ -24,7 +24,9 @@ def opened(browser: Browser, address: str, tmp_path: Path, width: int, dark: boo
 
 
 SCREENS = pytest.mark.parametrize(
-    ("width", "dark"), [(400, False), (400, True), (800, False), (1200, False)], ids=["400", "400-dark", "800", "1200"]
+    ("width", "dark"),
+    [(400, False), (400, True), (700, False), (800, False), (1200, False)],
+    ids=["400", "400-dark", "700", "800", "1200"],
 )
 PHONE = pytest.mark.parametrize(("width", "dark"), [(400, False)], ids=["400"])
 
@@ -39,6 +41,7 @@ def test_every_drawing_can_be_read_and_says_nothing_on_the_console(opened: Visit
     assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("window.innerWidth")
     assert page.evaluate(_SMALLEST_TEXT) >= 11
     assert page.evaluate(_TOO_PALE) == []
+    assert max(page.locator(".forest tbody tr").evaluate_all("rows => rows.map((one) => one.clientHeight)")) <= 95
     assert opened.said == []
 
 
