@@ -86,7 +86,7 @@ def test_numbers_that_are_none_are_null_and_break_no_page() -> None:
         {"points": ["1"]}, {"method": None},
     ],
     ids=[
-        "text", "kind", "verdict", "rows", "part of a row", "good", "better", "groups", "champion", "slices", "no counts",
+        "text", "kind", "verdict", "rows", "part of a row", "good", "better", "groups", "champion", "list", "no counts",
         "band", "count", "slice", "points", "method",
     ],
 )  # fmt: skip
