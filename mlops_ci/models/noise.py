@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
+from statistics import mean, stdev
 
 from mlops_ci.config.models import Better
 from mlops_ci.core.verdicts import Verdict
@@ -112,3 +113,18 @@ def _widened(compared: Compared, question: Question, values: tuple[float, ...], 
         p_worse=None if compared.p_worse is None else max(compared.p_worse, p_worse),
         method=f"{compared.method}; with the noise of {len(values)} trainings",
     )  # fmt: skip
+
+
+def points_of(cell: Cell) -> tuple[float, ...]:
+    """Trainings as they are drawn on the axis of the difference: each less the champion, the candidate first."""
+    found = cell.compared
+    return tuple(one.value - found.champion for one in found.trainings) if isinstance(found, Compared) else ()
+
+
+def band_of(cell: Cell) -> tuple[float, float] | None:
+    """Two standard deviations around their mean, where about 19 of 20 trainings come out; None without any."""
+    points = points_of(cell)
+    if len(points) < _LEAST:
+        return None
+    middle, reach = mean(points), 2 * stdev(points)
+    return middle - reach, middle + reach

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mlops_ci.models.appraisal import ALL, Appraisal, Cell, Compared, Estimated, NoValue, Question, Training
-from mlops_ci.models.noise import Noise, NoNoise, over_noise
+from mlops_ci.models.noise import Noise, NoNoise, band_of, over_noise, points_of
 
 UA = "carrier=UA"
 SEEDS = (0.70, 0.71, 0.72, 0.69)
@@ -58,6 +58,13 @@ def test_a_comparison_gets_wider_by_what_training_does_and_tells_it() -> None:
     assert found.trainings[1] == Training(seed=1, value=0.71, predictions="md5:1")
     assert found.method == "DeLong; with the noise of 4 trainings"
     assert cells[ALL].estimated == a_cell(None).estimated
+
+
+def test_the_band_lies_where_trainings_come_out_on_the_axis_of_the_difference() -> None:
+    cells, _ = judged({ALL: a_cell(compared(champion=0.71))}, a_noise(all_=SEEDS))
+    assert points_of(cells[ALL]) == pytest.approx((-0.01, 0.0, 0.01, -0.02))
+    assert band_of(cells[ALL]) == pytest.approx((-0.005 - 2 * 0.0129099, -0.005 + 2 * 0.0129099))
+    assert (band_of(a_cell(compared())), points_of(a_cell(None))) == (None, ())
 
 
 def test_a_slice_has_the_noise_of_its_own() -> None:
