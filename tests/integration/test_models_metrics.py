@@ -1,7 +1,5 @@
 """Metrics of real tables are those of scikit-learn, and where it has no answer, that is said."""
 
-import subprocess
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -9,21 +7,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pytest
-from pyarrow import parquet
 from sklearn import metrics as sk
 
-from mlops_ci.core.verdicts import ExitCode, Verdict, worst_exit
-from mlops_ci.gates.values import ModelVerdict
-from mlops_ci.models.computed import Cell, Computed, Wanted
-from mlops_ci.models.evidence import evidence
+from mlops_ci.models.computed import Cell
 from mlops_ci.models.metrics import METRICS, Reads, Shape
-from mlops_ci.models.sources import Sources
-from tests.doubles.metric_store import AnsweringStore, MemoryStore
-from tests.model_factories import PREDICTIONS, a_model, judged, table_at
-
-Columns = dict[str, npt.NDArray[Any]]
+from tests.integration.predicted import Columns, binary, computed, saved, wanted
 
 
 def _reciprocal(truth: npt.NDArray[Any], score: npt.NDArray[Any]) -> float:
@@ -73,33 +62,6 @@ _RANKING: dict[str, Callable[..., float]] = {
     "mrr": _reciprocal,
     "mean_average_precision": sk.average_precision_score,
 }
-
-
-def binary(rows: int = 2000) -> Columns:
-    draw = np.random.default_rng(7)
-    late = draw.random(rows) < 0.3
-    score = np.clip(draw.normal(0.35 + 0.2 * late, 0.2), 0.001, 0.999)
-    carrier = draw.choice(np.array(["UA", "AA", "DL"]), rows, p=[0.6, 0.3, 0.1])
-    return {"id": np.arange(rows), "late": late, "score": score, "carrier": carrier}
-
-
-def saved(folder: Path, columns: Columns, name: str = "p.parquet") -> Path:
-    path = folder / name
-    parquet.write_table(pa.table(columns), path)
-    return path
-
-
-def wanted(*names: str, slices: tuple[str, ...] = (), **overrides: Any) -> Wanted:
-    settings = {**PREDICTIONS, "path": "p.parquet", "slices": list(slices), **overrides}
-    predictions = a_model(predictions=settings).predictions
-    assert predictions is not None
-    return Wanted(settings=predictions, metrics=dict.fromkeys(names, tuple((one,) for one in slices)))
-
-
-def computed(path: Path, asked: Wanted) -> Computed:
-    answer = evidence(table_at(path), asked, MemoryStore())
-    assert isinstance(answer, Computed), answer
-    return answer
 
 
 def test_metrics_of_scores_and_classes_are_those_of_scikit_learn(tmp_path: Path) -> None:
@@ -267,236 +229,9 @@ def test_a_slice_with_a_single_class_is_undefined_and_the_rest_is_not(tmp_path: 
     assert "a single class" in answer.undefined[Cell(metric="roc_auc", slice="carrier=DL")]
 
 
-_YES_NO = np.array([True, False, True, False])
-
-
-@pytest.mark.guarantee("G12")
-@pytest.mark.parametrize(
-    ("metric", "columns", "why"),
-    [
-        ("precision", {"score": np.zeros(4)}, "Precision is ill-defined due to no predicted samples"),
-        ("matthews_corrcoef", {"score": np.zeros(4)}, "one and the same class is predicted"),
-        ("log_loss", {"score": np.array([0.1, 1.5, -2, 0.3])}, "scores lie outside 0 to 1 in 2 of 4 rows"),
-        ("brier", {"score": np.array([0.1, 1.5, 0.2, 0.3])}, "scores lie outside 0 to 1 in 1 of 4 rows"),
-        ("roc_auc", {"late": np.array(["yes", "no", "yes", "no"])}, "other classes than 0 and 1"),
-        ("roc_auc", {"late": np.array([0, 1, 2, 1])}, "other classes than 0 and 1"),
-        ("f1", {"late": np.array([0, 1, 2, 1])}, "other classes than 0 and 1"),
-        ("accuracy", {"late": np.array(["yes", "no", "yes", "no"])}, "the truth holds text, the prediction numbers"),
-        ("accuracy", {"late": np.array([0.5, 0.25, 1.5, 1.0])}, "what reaches the threshold is 1"),
-        ("roc_auc", {"score": np.full(4, 0.7)}, "one and the same score in all 4 rows, so roc_auc tells nothing apart"),
-        ("average_precision", {"score": np.full(4, 0.7)}, "one and the same score in all 4 rows"),
-        ("ece", {"score": np.full(4, 0.7)}, "one and the same score in all 4 rows"),
-        ("ece", {"score": np.array([0.1, -0.5, 0.2, 0.3])}, "scores lie outside 0 to 1 in 1 of 4 rows"),
-        ("roc_auc", {"late": np.array([-1, 1, -1, 1])}, "the truth holds other classes than 0 and 1"),
-        ("accuracy", {"late": np.array([-1, 1, -1, 1])}, "other classes than 0 and 1 (or false and true), and what"),
-        ("mae", {"late": np.arange(4)}, "the predictions have no column for the predicted value"),
-        ("ndcg", {}, "ndcg needs the column with the query that a row answers: `query:`"),
-        ("hamming_loss", {}, "the predictions hold one truth and one score, and hamming_loss needs several labels"),
-        (
-            "top_3_accuracy",
-            {},
-            "the predictions hold one truth and one score, and top_3_accuracy needs a score for each class",
-        ),
-    ],
-)
-def test_an_undefined_metric_is_no_number(tmp_path: Path, metric: str, columns: Columns, why: str) -> None:
-    whole = {"id": np.arange(4), "late": _YES_NO, "score": np.array([0.9, 0.1, 0.8, 0.2]), **columns}
-    answer = computed(saved(tmp_path, whole), wanted(metric))
-    assert answer.values == {}
-    assert why in answer.undefined[Cell(metric=metric)]
-
-
-def test_classes_that_are_no_whole_numbers_are_no_classes(tmp_path: Path) -> None:
-    columns = {"id": np.arange(3), "late": np.array([0.5, 0.25, 1.5]), "predicted": np.array([0.5, 0.5, 1.5])}
-    answer = computed(saved(tmp_path, columns), wanted("accuracy", score=None, prediction="predicted", threshold=None))
-    assert "continuous" in answer.undefined[Cell(metric="accuracy")]
-
-
-@pytest.mark.guarantee("G12")
-@pytest.mark.parametrize(
-    ("metric", "columns", "why"),
-    [
-        ("log_loss", {"p0": np.array([0.5, 0.5, 0.9, 0.1])}, "do not add up to 1 in 2 of 4 rows"),
-        ("brier", {"p0": np.array([1.5, 0.5, 0.5, 0.5])}, "scores lie outside 0 to 1 in 1 of 4 rows"),
-        ("roc_auc_macro", {}, "1 of 3 classes occur in no row or in all of 4 rows; the first is number 3"),
-        ("top_3_accuracy", {}, "of three classes the right one is always among the first three"),
-        (
-            "roc_auc",
-            {},
-            "the predictions hold a score for each class, and roc_auc needs one truth and one score; roc_auc_macro",
-        ),
-        ("f1", {}, "the predictions hold a score for each class, and f1 needs one truth and one score"),
-        ("balanced_accuracy", {"late": np.array(["a", "a", "a", "b"])}, None),
-    ],
-)
-def test_a_metric_that_classes_do_not_give_is_no_number(
-    tmp_path: Path, metric: str, columns: Columns, why: str | None
-) -> None:
-    whole = {"id": np.arange(4), "late": np.array(["a", "b", "a", "b"]), "p0": np.full(4, 0.5),
-             "p1": np.array([0.3, 0.4, 0.2, 0.1]), "p2": np.array([0.2, 0.1, 0.3, 0.4]), **columns}  # fmt: skip
-    asked = wanted(metric, score=["p0", "p1", "p2"], classes=["a", "b", "c"], threshold=None)
-    answer = computed(saved(tmp_path, whole), asked)
-    assert answer.undefined.get(Cell(metric=metric), "") == "" if why is None else answer.values == {}
-    assert why is None or why in answer.undefined[Cell(metric=metric)]
-
-
-@pytest.mark.guarantee("G12")
-@pytest.mark.parametrize(
-    ("metric", "columns", "why"),
-    [
-        (
-            "roc_auc_macro",
-            {"t1": np.zeros(4)},
-            "1 of 2 labels occur in no row or in all of 4 rows; the first is number 2",
-        ),
-        ("roc_auc_macro", {"p1": np.full(4, 0.2)}, "one and the same score in all 4 rows (score column 2)"),
-        (
-            "f1_macro",
-            {"t1": np.zeros(4), "p1": np.zeros(4)},
-            "1 of 2 labels neither occur nor are predicted in any of 4 rows",
-        ),
-        ("matthews_corrcoef", {}, "the predictions hold several labels, and matthews_corrcoef needs one truth"),
-    ],
-)
-def test_a_metric_that_labels_do_not_give_is_no_number(tmp_path: Path, metric: str, columns: Columns, why: str) -> None:
-    whole = {"id": np.arange(4), "t0": np.array([0, 1, 0, 1]), "t1": np.array([1, 1, 0, 0]),
-             "p0": np.array([0.3, 0.4, 0.2, 0.1]), "p1": np.array([0.2, 0.1, 0.3, 0.4]), **columns}  # fmt: skip
-    answer = computed(saved(tmp_path, whole), wanted(metric, truth=["t0", "t1"], score=["p0", "p1"]))
-    assert answer.values == {}
-    assert why in answer.undefined[Cell(metric=metric)]
-
-
-@pytest.mark.guarantee("G12")
-@pytest.mark.parametrize(
-    ("metric", "columns", "why"),
-    [
-        (
-            "ndcg",
-            {"late": np.array([-1, 1, 0, 1])},
-            "the truth is below 0 in 1 rows, and ndcg needs relevances from 0 on",
-        ),
-        ("mrr", {"late": np.array([2, 1, 0, 1])}, "the truth holds other classes than 0 and 1"),
-        ("mrr", {"score": np.full(4, 0.5)}, "one and the same score in all 4 rows"),
-    ],
-)
-def test_a_metric_that_rankings_do_not_give_is_no_number(
-    tmp_path: Path, metric: str, columns: Columns, why: str
-) -> None:
-    whole = {"id": np.arange(4), "late": _YES_NO, "score": np.array([0.9, 0.1, 0.8, 0.2]), "q": np.arange(4) // 2,
-             **columns}  # fmt: skip
-    answer = computed(saved(tmp_path, whole), wanted(metric, query="q", threshold=None))
-    assert answer.values == {}
-    assert why in answer.undefined[Cell(metric=metric)]
-
-
-@pytest.mark.guarantee("G12")
-@pytest.mark.parametrize(
-    ("metric", "truth", "why"),
-    [("r2", [5.0, 5.0, 5.0], "the same in all 3 rows"), ("mape", [0.0, 1.0, 2.0], "the truth is 0 in 1 of 3 rows"),
-     ("rmse", [1e308, -1e308, 1e308], "scikit-learn answers inf")],
-)  # fmt: skip
-def test_an_undefined_metric_of_regression_is_no_number(
-    tmp_path: Path, metric: str, truth: list[float], why: str
-) -> None:
-    columns = {"id": np.arange(3), "late": np.array(truth), "predicted": np.array([-1e308, 2.0, 3.0])}
-    answer = computed(saved(tmp_path, columns), wanted(metric, score=None, prediction="predicted", threshold=None))
-    assert answer.values == {}
-    assert why in answer.undefined[Cell(metric=metric)]
-
-
 def test_no_warning_of_scikit_learn_reaches_the_terminal(tmp_path: Path) -> None:
-    path = saved(tmp_path, {"id": np.arange(4), "late": _YES_NO, "score": np.zeros(4)})
+    path = saved(tmp_path, {"id": np.arange(4), "late": np.array([True, False, True, False]), "score": np.zeros(4)})
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         computed(path, wanted(*_BINARY))
     assert seen == []
-
-
-def _verdict(path: Path, store: MemoryStore, base: Path | None = None) -> ModelVerdict:
-    model = a_model(
-        metrics=None, predictions={**PREDICTIONS, "path": "p.parquet", "slices": ["carrier"]},
-        gates={
-            "floor": {"metric": "roc_auc", "min": 0.6},
-            "same": {"metric": "roc_auc", "champion": "base", "slices": True},
-        },
-    )  # fmt: skip
-    sources = Sources(predictions=table_at(base or path))
-    return judged(model, Sources(predictions=table_at(path)), base=sources, store=store)
-
-
-def test_a_worse_model_fails_against_the_base_and_slices_are_listed(tmp_path: Path) -> None:
-    columns = binary()
-    noise = np.random.default_rng(1).random(2000)
-    worse = {**columns, "score": np.clip(0.5 * columns["score"] + 0.5 * noise, 0, 1)}
-    verdict = _verdict(saved(tmp_path, worse, "now.parquet"), MemoryStore(), saved(tmp_path, columns, "then.parquet"))
-    assert [gate.verdict for gate in verdict.verdicts] == [Verdict.PASS, Verdict.FAIL]
-    assert {row.slice for row in verdict.metrics} == {None, "carrier=UA", "carrier=AA", "carrier=DL"}
-    assert all(row.base is not None and row.candidate is not None for row in verdict.metrics)
-    assert "slices are listed and not judged yet" in [finding.what for finding in verdict.findings]
-
-
-def test_what_was_computed_once_is_not_computed_again(tmp_path: Path) -> None:
-    path, store = saved(tmp_path, binary()), MemoryStore()
-    first, again = _verdict(path, store), _verdict(path, store)
-    assert first.computed
-    assert (again.computed, again.stored) == (False, True)
-    assert first.metrics == again.metrics
-    assert first.verdicts == again.verdicts
-
-
-def test_other_settings_are_computed_anew(tmp_path: Path) -> None:
-    file, store = table_at(saved(tmp_path, binary())), MemoryStore()
-    strict, lax = (evidence(file, wanted("recall", threshold=threshold), store) for threshold in (0.6, 0.2))
-    assert isinstance(strict, Computed)
-    assert isinstance(lax, Computed)
-    assert strict.values[Cell(metric="recall")] < lax.values[Cell(metric="recall")]
-
-
-def test_bad_predictions_are_told_once_and_are_not_stored(tmp_path: Path) -> None:
-    columns = binary()
-    columns["score"][[3, 5]] = np.nan
-    store = MemoryStore()
-    verdict = _verdict(saved(tmp_path, columns), store)
-    assert [(finding.code, finding.found) for finding in verdict.findings] == [("MC-MODEL-016", "2 rows (4, 6)")]
-    assert worst_exit(finding.exit for finding in verdict.findings) is ExitCode.FAIL
-    assert [gate.verdict for gate in verdict.verdicts] == [Verdict.FAIL, Verdict.FAIL]
-    assert store.kept == {}
-
-
-@pytest.mark.guarantee("G12")
-def test_bad_predictions_at_the_base_are_inconclusive(tmp_path: Path) -> None:
-    columns = binary()
-    bad = {**columns, "score": np.full(2000, np.nan)}
-    verdict = _verdict(saved(tmp_path, columns, "now.parquet"), MemoryStore(), saved(tmp_path, bad, "then.parquet"))
-    assert [gate.verdict for gate in verdict.verdicts] == [Verdict.PASS, Verdict.INCONCLUSIVE]
-    assert worst_exit(finding.exit for finding in verdict.findings) is ExitCode.INCONCLUSIVE
-
-
-_CODE = """
-import json, sys
-from tests.doubles.metric_store import AnsweringStore
-from tests.model_factories import PREDICTIONS, a_model, judged
-from mlops_ci.core.digests import digest_of_bytes
-from mlops_ci.models.sources import PredictionsFile, Sources
-
-store = AnsweringStore({"rows": 9, json.dumps(["value", "roc_auc", None]): 0.8})
-file = PredictionsFile(digest=digest_of_bytes(b""), fetch=lambda: sys.exit("fetched"))
-model = a_model(predictions=PREDICTIONS, gates={"floor": {"metric": "roc_auc", "min": 0.7}})
-verdict = judged(model, Sources(metrics=b"{}", predictions=file), store=store)
-assert verdict.judged == 1 and not verdict.computed, verdict
-heavy = {"sklearn", "pandas", "pyarrow", "numpy", "scipy"} & set(sys.modules)
-assert not heavy, heavy
-"""
-
-
-def test_judging_what_is_known_imports_no_heavy_library() -> None:
-    root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", _CODE], cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-def test_a_store_that_knows_is_asked_first(tmp_path: Path) -> None:
-    store = AnsweringStore({"rows": 4, '["value", "roc_auc", null]': 0.8})
-    answer = evidence(table_at(saved(tmp_path, binary())), wanted("roc_auc"), store)
-    assert isinstance(answer, Computed)
-    assert answer.values == {Cell(metric="roc_auc"): 0.8}
