@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_ci.models.metrics import METRICS, Metric, Reads, Shape
+from mlops_ci.models.notations import shown
 from mlops_ci.models.predictions import Table
 from mlops_ci.models.reading import Codes, Numbers
 
@@ -27,12 +28,12 @@ class UndefinedMetricError(Exception):
 class Sides:
     """truth, predicted: as in `Table`, of rows whose weight is over 0. predicted: what the metric reads.
 
-    texts: whether truth and predicted are codes of texts. groups, queries: codes of the whole table.
+    texts: what the codes of truth and predicted mean. groups, queries: codes of the whole table.
     """
 
     truth: Numbers
     predicted: Numbers
-    texts: bool = False
+    texts: tuple[str, ...] = ()
     weights: Numbers | None = None
     groups: Codes | None = None
     queries: Codes | None = None
@@ -45,7 +46,7 @@ def sides_of(name: str, table: Table, *, threshold: float | None, rows: Rows | N
     predicted = _predicted(metric, table, threshold)
     chosen = _chosen(table, rows)
     sides = Sides(
-        truth=_cut(table.truth, chosen), predicted=_cut(predicted, chosen), texts=bool(table.texts),
+        truth=_cut(table.truth, chosen), predicted=_cut(predicted, chosen), texts=table.texts,
         weights=None if table.weights is None else _cut(table.weights, chosen),
         groups=None if table.groups is None else _cut(table.groups, chosen),
         queries=None if table.queries is None else _cut(table.queries, chosen),
@@ -183,11 +184,13 @@ def _refuse_classes(metric: Metric, name: str, sides: Sides) -> None:
 def _refuse_lacking(lacking: npt.NDArray[np.bool_], why: str, sides: Sides) -> None:
     if lacking.any():
         what = "classes" if sides.truth.ndim == 1 else "labels"
-        first = int(np.flatnonzero(lacking)[0]) + 1
+        at = int(np.flatnonzero(lacking)[0])
+        first = shown(sides.texts[at]) if sides.texts else f"number {at + 1}"
         raise UndefinedMetricError(
             f"{int(lacking.sum()):,} of {len(lacking):,} {what} {why} of {len(sides.truth):,} rows; the first is "
-            f"number {first}", few=True,
-        )  # fmt: skip
+            f"{first}",
+            few=True,
+        )
 
 
 def _refuse_one(metric: Metric, name: str, sides: Sides) -> None:

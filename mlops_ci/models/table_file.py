@@ -17,6 +17,8 @@ from mlops_ci.models.problems import Problem, counted
 SUFFIXES = ".parquet, .csv or .jsonl"
 _CURE = "let the stage that writes it write the whole file, and run it again"
 
+_CHANGED = re.compile(r"Column\(/(?P<column>.{1,200})\) changed from (?P<from>\w+) to (?P<to>\w+)")
+
 
 class TableError(Exception):
     """The table can't be read, or is no evidence."""
@@ -76,8 +78,16 @@ def _csv(path: Path, declared: PurePosixPath, columns: tuple[str, ...]) -> pa.Ta
     return table
 
 
-def _json_lines(path: Path, _: PurePosixPath, __: tuple[str, ...]) -> pa.Table:
-    return arrow_json.read_json(path)
+def _json_lines(path: Path, declared: PurePosixPath, __: tuple[str, ...]) -> pa.Table:
+    try:
+        return arrow_json.read_json(path)
+    except pa.ArrowInvalid as error:
+        changed = _CHANGED.search(str(error))
+        if changed is None:
+            raise
+        found = f"{changed['from']}s and {changed['to']}s in column {shown(changed['column'])}"
+        do = "write every value of a column in the same type"
+        raise _unreadable(declared, found, "one type in each column", do) from error
 
 
 _READERS: Mapping[str, Callable[[Path, PurePosixPath, tuple[str, ...]], pa.Table]] = {

@@ -99,8 +99,12 @@ def _refuse_mixed(zones: pa.Array, there: npt.NDArray[np.bool_]) -> None:
         return
     counts = np.bincount(codes[codes >= 0])
     order = np.argsort(-counts, kind="stable")
-    texts = [f"{text or 'no zone'} in {counts[at]:,} rows" for at, text in enumerate(named.dictionary.to_pylist())]
+    texts = [f"{text or 'no zone'} in {_rows(counts[at])}" for at, text in enumerate(named.dictionary.to_pylist())]
     raise MixedZonesError(", ".join(texts[at] for at in order[:5]), codes == order[-1])
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _same(zones: pa.Array) -> pa.Array:

@@ -23,7 +23,7 @@ from mlops_ci.tools.work_tree import refuse_outside
 def candidate_sources(model: Model, workshop: Workshop, pipelines: Pipelines) -> Sources:
     """What the work tree has of a model. Raises IntegrityError for a link that leaves the repository."""
     metrics = _bytes(model.metrics, workshop, pipelines) if model.metrics else UNDECLARED
-    predictions = _table(model.predictions.path, workshop, pipelines) if model.predictions else UNDECLARED
+    predictions = candidate_table(model, workshop, pipelines)
     artifact = _locked(model.artifact, pipelines) if model.artifact else None
     seconds = _seconds(model.predictions.path, workshop, pipelines) if model.predictions else None
     return Sources(metrics=metrics, predictions=predictions, artifact=artifact, seconds=seconds)
@@ -41,14 +41,19 @@ def champion_sources(
     """What the champions of this model's gates have, and the base, with which its numbers are shown."""
     named = {gate.champion for gate in model.gates.values() if gate.champion is not None}
     found = {text: sources_of(name, model, champions[text], workshop, pipelines) for text in sorted({BASE, *named})}
-    rows = _rows(model, workshop, pipelines) if named else UNDECLARED
+    rows = candidate_rows(model, workshop, pipelines) if named else UNDECLARED
     for text in named:
         rescoring = rescoring_of(name, model, champions[text], rows, workshop, pipelines)
         found[text] = replace(found[text], rescoring=rescoring)
     return found
 
 
-def _rows(model: Model, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
+def candidate_table(model: Model, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
+    """The predictions of the work tree. Raises IntegrityError for a link that leaves the repository."""
+    return _table(model.predictions.path, workshop, pipelines) if model.predictions else UNDECLARED
+
+
+def candidate_rows(model: Model, workshop: Workshop, pipelines: Pipelines) -> PredictionsFile | Absent:
     """The rows that the candidate was judged on, as they go into it."""
     if model.inputs is None:
         return UNDECLARED

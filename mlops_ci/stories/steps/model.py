@@ -18,6 +18,7 @@ from mlops_ci.stories.model_sources import candidate_sources, champion_sources
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.rescoring import bench_of
+from mlops_ci.stories.steps.leaks import leak_findings
 from mlops_ci.stories.steps.signatures import read_signatures
 from mlops_ci.stories.workshop import Workshop
 
@@ -41,6 +42,7 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
     findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
     # A table that can't be read was told already: nothing is said of its columns.
     readable = {one.model: models[one.model] for one in verdicts if not _is_unreadable(one)}
+    findings += tuple(leak_findings(readable, workshop, pipelines))
     findings += read_signatures(readable, workshop, pipelines)
     findings += workshop.about_base
     return _told_once(_step(models, verdicts, findings), workshop), (*verdicts, *unjudged_ones)

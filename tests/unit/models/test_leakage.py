@@ -90,7 +90,7 @@ def test_only_a_truth_of_two_classes_is_told(tmp_path: Path, truth: Any, named: 
 @pytest.mark.parametrize(
     ("ids", "why"),
     [
-        pytest.param(np.arange(ROWS) + ROWS, "0 of 2,000 predicted rows are in x.parquet, and 20 at least of each class",
+        pytest.param(np.arange(ROWS) + ROWS, "0 of 2,000 predicted rows are in x.parquet, and 20 at least of each",
                      id="other-rows"),
         pytest.param(np.r_[0:30, ROWS : 2 * ROWS - 30], "30 of 2,000 predicted rows", id="few-rows"),
     ],

@@ -85,7 +85,7 @@ def test_rows_without_a_group_or_query_are_refused(
             ["2013-01-01T00:00Z", "2013-01-01T00:00", "2013-01-01T00:00Z", "2013-01-01T00:00Z"],
             "MC-MODEL-024",
             "times of different zones in column t",
-            "+00:00 in 3 rows, no zone in 1 rows",
+            "+00:00 in 3 rows, no zone in 1 row",
             id="naive-and-aware",
         ),
         pytest.param(

@@ -45,9 +45,9 @@ def test_a_column_of_times_has_a_zone_and_counts_in_utc(unit: str) -> None:
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        (["2013-07-04T12:00Z", "2013-07-04T12:00Z", "2013-07-04T12:00"], "+00:00 in 2 rows, no zone in 1 rows"),
-        (["2013-07-04T12:00+02:00", "2013-07-04T12:00+01:00"], "+02:00 in 1 rows, +01:00 in 1 rows"),
-        (["2013-07-04", "2013-07-04T00:00Z"], "no zone in 1 rows, +00:00 in 1 rows"),
+        (["2013-07-04T12:00Z", "2013-07-04T12:00Z", "2013-07-04T12:00"], "+00:00 in 2 rows, no zone in 1 row"),
+        (["2013-07-04T12:00+02:00", "2013-07-04T12:00+01:00"], "+02:00 in 1 row, +01:00 in 1 row"),
+        (["2013-07-04", "2013-07-04T00:00Z"], "no zone in 1 row, +00:00 in 1 row"),
     ],
 )
 def test_times_of_several_zones_are_refused(values: list[str], told: str) -> None:
