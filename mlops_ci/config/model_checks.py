@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mlops_ci.config.models import Budget, Gate, Judge, Model, Predictions
+from mlops_ci.config.parameter import NoParameterError, parameter_named
 from mlops_ci.config.problems import Keys, Problem, listed
 from mlops_ci.core.names import nearest
 
@@ -24,6 +25,8 @@ def of_model(keys: Keys, model: Model) -> Iterator[Problem]:
         yield from _of_comparison(gate_keys, gate)
         yield from _of_seeds(gate_keys, gate, model, (*keys, "seed"))
         yield from _of_slices(gate_keys, gate, model, (*keys, "predictions"))
+    if model.seed is not None:
+        yield from _of_parameter((*keys, "seed"), model.seed)
     if model.allow_leak and model.inputs is None:
         yield Problem(
             keys=(*keys, "allow-leak"), code="MC-CONFIG-047", what="names columns of a table that is not declared",
@@ -88,11 +91,29 @@ def _of_comparison(keys: Keys, gate: Gate) -> Iterator[Problem]:
 def _of_seeds(keys: Keys, gate: Gate, model: Model, seed: Keys) -> Iterator[Problem]:
     if gate.seeds is None or gate.champion is None:
         return
-    if model.seed is None:
+    if gate.judge is Judge.POINT or model.predictions is None:
+        why = "judge: point" if gate.judge is Judge.POINT else "a model without predictions"
+        yield Problem(
+            keys=(*keys, "seeds"), code="MC-CONFIG-044", what="means nothing for a gate on the point",
+            found=f"seeds: {gate.seeds}, and {why}", expected="a metric of predictions, judged on the interval",
+            do="remove seeds, or judge predictions on the interval",
+            reads=((*keys, "judge"), (*seed[:-1], "predictions")),
+        )  # fmt: skip
+    elif model.seed is None:
         yield Problem(
             keys=(*keys, "seeds"), code="MC-CONFIG-043", what="no parameter is named that could be set to each seed",
             found=f"seeds: {gate.seeds}", expected="seed: FILE:NAME below the model",
             do="add `seed: params.yaml:NAME` to the model", reads=(seed,),
+        )  # fmt: skip
+
+
+def _of_parameter(keys: Keys, seed: str) -> Iterator[Problem]:
+    try:
+        parameter_named(seed)
+    except NoParameterError as error:
+        yield Problem(
+            keys=keys, code="MC-CONFIG-050", what="names no parameter that could be set", found=str(error),
+            expected="a file of parameters, and a name in it", do="write it like `seed: params.yaml:train.seed`",
         )  # fmt: skip
 
 

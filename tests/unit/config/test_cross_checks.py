@@ -32,7 +32,11 @@ def table(columns: str) -> str:
         (model("min: 1, seeds: 3"), "models.m.gates.g.seeds", "035"),
         (model("champion: base, superior: true, margin: 0"), "models.m.gates.g.margin", "041"),
         (model("champion: base, slice-margin: 0"), "models.m.gates.g.slice-margin", "042"),
-        (model("champion: base, seeds: 3"), "models.m.gates.g.seeds", "043"),
+        (model("champion: base, seeds: 3", evidence=PREDICTIONS), "models.m.gates.g.seeds", "043"),
+        (model("champion: base, seeds: 3"), "models.m.gates.g.seeds", "044"),
+        (model("champion: base, seeds: 3, judge: point", evidence=PREDICTIONS), "models.m.gates.g.seeds", "044"),
+        ("models: {m: {seed: seed}}", "models.m.seed", "050"),
+        ("models: {m: {seed: params.toml:seed}}", "models.m.seed", "050"),
         (model("min: 1, judge: point, confidence: 0.95"), "models.m.gates.g.confidence", "044"),
         ("models: {m: {metrics: m.json, budget: {size: 1MiB}}}", "models.m.budget.size", "045"),
         ("models: {m: {artifact: a, budget: {memory: 1MiB}}}", "models.m.budget.memory", "045"),
@@ -72,7 +76,7 @@ def test_a_contradiction_is_refused_where_it_stands(text: str, subject: str, cod
         table("truth: t, score: s, threshold: 1.5"),
         table("truth: t, score: s, group: q, query: q"),
         table("truth: t, score: s, time: i"),
-        "models: {m: {artifact: a, budget: {size: 1MiB}}}",
+        "models: {m: {artifact: a, budget: {size: 1MiB}, seed: params.yaml:train.seed}}",
     ],
 )
 def test_what_fits_together_is_sound(text: str) -> None:
