@@ -2,10 +2,13 @@
 
 import math
 
+from mlops_ci.core.verdicts import Verdict
 from mlops_ci.gates.values import Drawn, DrawnKind, DrawnSlice
 from mlops_ci.gates.wording import bare, owner, written
 
 NO_NUMBER = "?"
+_DECIMALS = (3, 7)
+_LARGEST_PLAIN = 1e7
 
 
 def called(drawn: Drawn) -> str:
@@ -43,17 +46,42 @@ def _written(one: Drawn | DrawnSlice, *, signed: bool) -> tuple[str, ...]:
     if one.value is None or not math.isfinite(one.value):
         return (NO_NUMBER,)
     low, high = (one.value if end is None else end for end in (one.low, one.high))
-    texts = written(one.value, low, high, signed=signed)
+    texts = _plain((one.value, low, high), signed=signed) or written(one.value, low, high, signed=signed)
     return texts[:1] if low == high else texts
+
+
+def _plain(numbers: tuple[float, ...], *, signed: bool) -> tuple[str, ...] | None:
+    """With as few decimals as it takes until other numbers look like others, and none like zero; None: too many."""
+    if not all(abs(number) < _LARGEST_PLAIN for number in numbers):
+        return None
+    for digits in range(*_DECIMALS):
+        texts = tuple(f"{number:.{digits}f}" for number in numbers)
+        pairs = tuple(zip(numbers, texts, strict=True))
+        if len(set(texts)) == len(set(numbers)) and all(number == 0 or float(text) != 0 for number, text in pairs):
+            return tuple(f"+{text}" if signed and number > 0 else text for number, text in pairs)
+    return None
+
+
+def side_of(drawn: Drawn) -> Verdict:
+    """What the interval over all rows says, whatever became of slices: where they have no part, the verdict itself."""
+    if not drawn.slices or drawn.verdict is Verdict.PASS:
+        return drawn.verdict
+    return Verdict.PASS if _kept(drawn) else Verdict.FAIL if _missed(drawn) else Verdict.INCONCLUSIVE
 
 
 def side_words(drawn: Drawn) -> str:
     """Where the interval lies."""
-    if drawn.above:
-        kept, missed = drawn.low >= drawn.bound, drawn.high < drawn.bound
-    else:
-        kept, missed = drawn.high <= drawn.bound, drawn.low > drawn.bound
-    return "all of it on the good side" if kept else "all of it on the wrong side" if missed else "on both sides"
+    if _kept(drawn):
+        return "all of it on the good side"
+    return "all of it on the wrong side" if _missed(drawn) else "on both sides"
+
+
+def _kept(drawn: Drawn) -> bool:
+    return drawn.low >= drawn.bound if drawn.above else drawn.high <= drawn.bound
+
+
+def _missed(drawn: Drawn) -> bool:
+    return drawn.high < drawn.bound if drawn.above else drawn.low > drawn.bound
 
 
 def drawn_words(drawn: Drawn) -> str:
@@ -88,6 +116,8 @@ def slices_words(drawn: Drawn) -> str:
         for many, word in ((counts.failed, "fail"), (counts.inconclusive, "inconclusive"), (passed, "pass"))
         if many
     ]
+    if not counts.judged:
+        return f"no slice is large enough to judge: {counts.small:,} too small"
     judged = f"{counts.judged:,} slice{'' if counts.judged == 1 else 's'} judged"
     small = f"; {counts.small:,} too small to judge" if counts.small else ""
     return f"{judged}{': ' + ', '.join(told) if told else ''}{small}"

@@ -5,7 +5,7 @@ from math import isfinite
 
 from mlops_ci.gates.values import Drawn, DrawnSlice
 from mlops_ci.gates.wording import owner
-from mlops_ci.report.gate_wording import basis_words, bound_words, compares, drawn_words
+from mlops_ci.report.gate_wording import basis_words, bound_words, compares, drawn_words, side_of
 from mlops_ci.report.plain_text import clipped, one_line
 from mlops_ci.report.scale import Mark, Scale, percent, scale_of
 
@@ -62,7 +62,7 @@ def interval_view(drawn: Drawn) -> IntervalView | None:
         return None
     points = tuple(scale.at(one) for one in drawn.points[:_SEEDS] if scale.holds(one))
     return IntervalView(
-        words=drawn_words(drawn), under=basis_words(drawn), kind=str(drawn.verdict),
+        words=drawn_words(drawn), under=basis_words(drawn), kind=str(side_of(drawn)),
         height=_HEIGHTS[bool(points)], good=good_side(scale, drawn.bound, above=drawn.above),
         line=scale.mark(drawn.bound, bound_words(drawn)), zero=scale.at(0.0) if compares(drawn) else None, bar=bar,
         band=None if drawn.band is None else stretch(scale, *drawn.band), points=points,

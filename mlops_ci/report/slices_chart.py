@@ -50,14 +50,9 @@ def _lines(
     drawn: Drawn, numbered: Sequence[tuple[int, DrawnSlice]], scale: Scale, digits: int, bound: float
 ) -> Iterator[str]:
     palette = [_ENDS, _ENDS, _VALUES, _BOUND, *([_CHAMPION] if compares(drawn) else [])]
-    yield from (
-        "---",
-        "config:",
-        "  themeVariables:",
-        "    xyChart:",
-        f'      plotColorPalette: "{", ".join(palette)}"',
-    )
-    yield from ("---", "xychart-beta horizontal")
+    yield from ("---", "config:", "  xyChart:", f"    height: {_HEIGHT}", "    yAxis:", "      labelFontSize: 12")
+    yield from ("  themeVariables:", "    xyChart:", f'      plotColorPalette: "{", ".join(palette)}"', "---")
+    yield "xychart-beta horizontal"
     yield f'  x-axis "slice" [{", ".join(str(at) for at, _ in numbered)}]'
     yield f'  y-axis "{drawn.kind}" {scale.low:.{digits}f} --> {scale.high:.{digits}f}'
     slices = [one for _, one in numbered]

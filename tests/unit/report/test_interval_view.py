@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_ci.core.verdicts import Verdict
+from mlops_ci.gates.values import Drawn
+from mlops_ci.report.gate_wording import range_words
 from mlops_ci.report.interval_view import IntervalView, interval_view
-from tests.unit.report.drawings import a_drawn, a_value
+from tests.unit.report.drawings import a_drawn, a_slice, a_value
 
 
 def view(**overrides: Any) -> IntervalView:
@@ -64,6 +66,33 @@ def test_it_is_told_in_words_on_which_side_all_of_it_lies() -> None:
     assert view(low=-0.02, verdict=Verdict.INCONCLUSIVE).words.endswith("on both sides")
     assert view(value=-0.03, low=-0.04, high=-0.02).words.endswith("all of it on the wrong side")
     assert view(low=nan).words.endswith("on both sides")
+
+
+@pytest.mark.parametrize(
+    ("drawn", "kind"),
+    [
+        (a_drawn(verdict=Verdict.INCONCLUSIVE, slices=(a_slice(),)), "pass"),
+        (a_drawn(verdict=Verdict.FAIL, low=-0.02, slices=(a_slice(),)), "inconclusive"),
+        (a_drawn(verdict=Verdict.FAIL, value=0.0, low=0.0, high=0.0, bound=0.0), "fail"),
+    ],
+    ids=["open in slices", "failed in slices", "not better"],
+)  # fmt: skip
+def test_its_colour_is_of_all_rows_and_not_of_slices(drawn: Drawn, kind: str) -> None:
+    seen = interval_view(drawn)
+    assert seen is not None
+    assert seen.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-0.026, -0.00016, "-0.0120 (-0.0260 to -0.0002)"), (-0.5, 0.5, "-0.012 (-0.500 to +0.500)"),
+        (-1e-9, 2e7, "-0.012 (-1.000e-09 to +2.000e+07)"), (-0.012, -0.012, "-0.012"),
+    ],
+    ids=["nearly zero", "plain", "apart", "point"],
+)  # fmt: skip
+def test_numbers_in_a_column_are_plain_and_none_looks_like_zero(low: float, high: float, words: str) -> None:
+    assert range_words(a_drawn(value=-0.012, low=low, high=high), signed=True) == words
 
 
 def test_it_says_what_it_rests_on() -> None:
