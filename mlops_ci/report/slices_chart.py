@@ -17,7 +17,7 @@ _ROOM = 0.05  # of the width, at each end
 
 def slices_chart(drawn: Drawn, slices: Sequence[DrawnSlice]) -> str | None:
     """Mermaid source; None where fewer than three have a number, or where numbers are too large or small for it."""
-    numbered = [(at, one) for at, one in enumerate(slices, 1) if one.value is not None and math.isfinite(one.value)]
+    numbered = _numbered(slices)
     bound = drawn.bound if drawn.slice_bound is None else drawn.slice_bound
     scale = _scale(drawn, [one for _, one in numbered], bound)
     if len(numbered) < _FEWEST or scale is None:
@@ -26,6 +26,13 @@ def slices_chart(drawn: Drawn, slices: Sequence[DrawnSlice]) -> str | None:
     if not (digits <= _MOST_DIGITS and max(abs(scale.low), abs(scale.high)) < _LARGEST):
         return None
     return "\n".join(_lines(drawn, numbered, scale, max(0, digits), bound))
+
+
+def _numbered(slices: Sequence[DrawnSlice]) -> list[tuple[int, DrawnSlice]]:
+    """Those that have a number, by their place; without those too small to judge where enough others are left."""
+    known = [(at, one) for at, one in enumerate(slices, 1) if one.value is not None and math.isfinite(one.value)]
+    judged = [(at, one) for at, one in known if not one.small]
+    return judged if len(judged) >= _FEWEST else known
 
 
 def chart_words(drawn: Drawn) -> str:

@@ -82,6 +82,12 @@ def test_whatever_the_numbers_a_chart_is_one_that_mermaid_takes(
     assert "## Gates by slice" in page(*slices) or not slices
 
 
+def test_slices_too_small_are_in_the_chart_only_where_there_are_no_others() -> None:
+    small = a_slice(value=0.2, low=-0.9, high=0.9, small=True)
+    assert '"slice" [1, 2, 4]' in (slices_chart(a_drawn(), (WORST, a_slice(), small, a_slice())) or "")
+    assert '"slice" [1, 2, 3]' in (slices_chart(a_drawn(), (small, small, small)) or "")
+
+
 def test_an_end_that_is_not_there_is_at_the_edge() -> None:
     slices = [a_slice(low=-inf), a_slice(), a_slice()]
     assert "  line [-0.0" in (slices_chart(a_drawn(), slices) or "")
