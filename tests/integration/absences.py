@@ -1,26 +1,8 @@
-"""Models whose evidence is none, each in its own way, and models that are honest: in one repository, a commit apart.
+"""Models whose evidence is none, each in its own way, and models that are honest."""
 
-At the base the files of all of them are sound. `python -m tests.integration.absences > tests/integration/absences.txt`
-writes what is said of each model now: read it as its user would, before it becomes the promise.
-"""
-
-import json
-import re
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import md5
-from io import StringIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-
-from mlops_ci.cli.main import run
-from mlops_ci.report.terminal import render_finding
-from tests.corpus_cases import finding_of
-from tests.factories import commit_all, git, lay
-from tests.integration.dvc_scratch import scratch
 
 Table = dict[str, list[str]]
 Change = Callable[[Table], None]
@@ -80,6 +62,16 @@ def put(column: str, value: str, *rows: int) -> Change:
     return each(column, lambda at, old: value if not rows or at in rows else old)
 
 
+def both(one: Change, other: Change) -> Change:
+    """One change after the other."""
+
+    def change(columns: Table) -> None:
+        one(columns)
+        other(columns)
+
+    return change
+
+
 def keep(rows: int) -> Change:
     """Only the first rows."""
 
@@ -99,6 +91,7 @@ def without(column: str) -> Change:
 
 
 SOUND = text_of(table())
+SHIFTED = each("score", lambda at, old: f"{float(old) + 0.1 * (at % 3 - 1):.4f}")  # a little worse, and no more
 LOST = "bytes that nobody has\n"
 
 
@@ -107,7 +100,7 @@ class Case:
     """A model. candidate, base: its table or metrics file now and before; None: there is none, and no stage makes one.
 
     exit: of the command for this model alone. verdicts: of its gates. settings: of its predictions, beside the columns.
-    file: whether it is judged by a metrics file.
+    file: whether it is judged by a metrics file. inputs: the columns of its table of features.
     """
 
     exit: int
@@ -117,6 +110,7 @@ class Case:
     gates: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: BOTH)
     settings: Mapping[str, Any] = field(default_factory=dict)
     file: bool = False
+    inputs: tuple[str, ...] = ()
 
 
 FAIL = {"floor": "fail", "not-worse": "fail"}
@@ -183,7 +177,9 @@ TABLES = {
     "time-in-mixed-zones": bad(put("time", "2013-07-04T12:00:00+02:00", 3, 5), settings=BY_DAY),
     "time-without-zone": bad(put("time", "2013-07-04T12:00:00", 3), settings=BY_DAY),
     "time-text": bad(put("time", "soon", 3), settings=BY_DAY),
-    "time-of-one-day": bad(put("time", "2013-07-04T12:00:00Z"), settings=BY_DAY, exit=3, verdicts=OPEN),
+    "time-of-one-day": bad(
+        both(put("time", "2013-07-04T12:00:00Z"), SHIFTED), settings=BY_DAY, exit=3, verdicts=OPEN,
+    ),
     "weight-negative": bad(put("weight", "-1", 3), settings=WEIGHED),
     "weight-nan": bad(put("weight", "NaN", 3), settings=WEIGHED),
     "weights-zero": bad(put("weight", "0"), settings=WEIGHED),
@@ -191,6 +187,11 @@ TABLES = {
     "slice-of-one-class": bad(
         each("carrier", lambda at, old: "ZZ" if at % 45 == 1 else old),  # none of which was late
         settings={"slices": [{"column": "carrier", "required": True}]}, gates=IN_SLICES,
+        exit=3, verdicts={"floor": "inconclusive"},
+    ),
+    "large-slice-of-one-class": bad(
+        each("late", lambda at, old: old if at % 2 else "0"),  # half of the rows, all of one carrier
+        settings={"slices": ["carrier"]}, gates={"floor": {"metric": "roc_auc", "min": 0.55, "slices": True}},
         exit=3, verdicts={"floor": "inconclusive"},
     ),
 }  # fmt: skip
@@ -205,15 +206,16 @@ CHEATS = {
     "other-rows": beside(each("id", lambda _, old: f"other-{old}")),
     "another-split": beside(each("id", lambda at, old: old if at % 2 else f"other-{old}")),
     "fewer-rows": beside(keep(300)),
+    "leaked-target": Case(exit=1, verdicts=PASS, inputs=("late", "carrier")),
     "truth-recomputed": beside(each("late", lambda _, old: str(1 - int(old)), range(30))),
 }
 # With the same gates: a repository in which nothing can pass would prove nothing.
 HONEST = {
     "honest-same": Case(exit=0, verdicts=PASS),
     "honest-other": Case(
-        exit=0, verdicts=PASS,
-        candidate=changed(each("score", lambda at, old: f"{float(old) + 0.1 * (at % 3 - 1):.4f}")),
+        exit=0, verdicts=PASS, candidate=changed(SHIFTED),
     ),
+    "honest-inputs": Case(exit=0, verdicts=PASS, inputs=("score", "carrier", "tail")),
     "honest-metric": of_file('{"auc": 0.79}\n', exit=0, verdicts=PASS),
 }  # fmt: skip
 CASES: Mapping[str, Case] = {**METRICS, **TABLES, **BASES, **CHEATS, **HONEST}
@@ -225,93 +227,6 @@ def ending(code: int) -> list[str]:
     return [name for name, case in CASES.items() if case.exit == code]
 
 
-def laid(folder: Path) -> Path:
-    """The repository; its base is the tag `base`, DVC's cache has what the base's lock names, but what is lost."""
-    before = {path_of(name): case.base for name, case in CASES.items() if case.base is not None}
-    root = scratch(folder, {"predict.sh": "true\n", ".gitignore": "/tables\n", **pipeline(before), **_metrics(before)})
-    git(root, "tag", "base")
-    lay(root, {"dvc.lock": "schema: '2.0'\nstages:\n  predict: {cmd: sh"})
-    commit_all(root, "the end of the lock is lost")
-    git(root, "tag", "base-with-broken-lock")
-    for content in {content for path, content in before.items() if path.endswith(".csv")} - {LOST}:
-        digest = _md5(content)
-        lay(root, {f".dvc/cache/files/md5/{digest[:2]}/{digest[2:]}": content})
-    now = {path_of(name): case.candidate for name, case in CASES.items() if case.candidate is not None}
-    lay(root, {path: content for path, content in now.items() if content != LOST})
-    lay(root, {**pipeline(now), "mlops-ci.yaml": json.dumps({"models": dict(_models())}, indent=1)})
-    commit_all(root, "candidates")
-    return root
-
-
 def path_of(name: str) -> str:
     """The one file of a model."""
     return f"metrics/{name}.json" if CASES[name].file else f"tables/{name}.csv"
-
-
-def _metrics(files: Mapping[str, str]) -> Mapping[str, str]:
-    return {path: content for path, content in files.items() if path.endswith(".json")}
-
-
-def _models() -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, case in CASES.items():
-        path = path_of(name)
-        table_of = {"path": path, "id": "id", "truth": "late", "score": "score", **case.settings}
-        yield name, {**({"metrics": path} if case.file else {"predictions": table_of}), "gates": case.gates}
-
-
-def pipeline(files: Mapping[str, str]) -> dict[str, str]:
-    """The stage that writes these files, and its lock; metrics lie in git."""
-    outs = [{"path": path, "md5": _md5(content), "size": len(content)} for path, content in files.items()]
-    deps = [{"path": "predict.sh", "md5": _md5("true\n"), "size": 5}]
-    declared = [{path: {"cache": False}} if path.endswith(".json") else path for path in files]
-    locked = {"cmd": "sh predict.sh", "deps": _hashed(deps), "outs": _hashed(outs)}
-    stage = {"cmd": "sh predict.sh", "deps": ["predict.sh"], "outs": declared}
-    return {
-        "dvc.yaml": json.dumps({"stages": {"predict": stage}}, indent=1),
-        "dvc.lock": json.dumps({"schema": "2.0", "stages": {"predict": locked}}, indent=1),
-    }
-
-
-def _hashed(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**entry, "hash": "md5"} for entry in entries]
-
-
-def _md5(content: str) -> str:
-    return md5(content.encode(), usedforsecurity=False).hexdigest()
-
-
-def validated(root: Path, *names: str, base: str = "base") -> tuple[int, Mapping[str, Any]]:
-    """What the command line says of these models: its exit code, and its report."""
-    with redirect_stdout(StringIO()) as out:
-        code = run(["model", "validate", "-C", str(root), "--base", base, "--json", "--", *names])
-    report: dict[str, Any] = json.loads(out.getvalue())
-    return code, report
-
-
-def said_of(name: str, root: Path, report: Mapping[str, Any]) -> str:
-    """What a report says of a model: its gates, then its findings, each with the key at whose line it stands."""
-    lines = (root / "mlops-ci.yaml").read_text().splitlines()
-    gates = [one for one in report["gates"] if one["model"] == name]
-    findings = [one for one in report["findings"] if one["subject"].partition(".")[0] == name]
-    told = [f"{one['gate']}: {one['verdict']}: {one['words']}" for one in gates]
-    text = "\n".join([*told, *(render_finding(finding_of(one)) for one in findings)])
-    return re.sub(r"(mlops-ci\.yaml):([0-9]+):[0-9]+", lambda at: f"{at[1]} at {_key(lines[int(at[2]) - 1])}", text)
-
-
-def _key(line: str) -> str:
-    return line.strip().partition(":")[0].strip('"')
-
-
-def main() -> None:
-    """Say what is said of each model."""
-    with TemporaryDirectory() as folder:
-        root = laid(Path(folder) / "work")
-        for code in (0, 1, 2, 3):
-            found, report = validated(root, *ending(code))
-            for name in ending(code):
-                sys.stdout.write(f"== {name}\n{said_of(name, root, report)}\n")
-            sys.stdout.write("" if found == code else f"!! exit {found}, {code} is expected\n")
-
-
-if __name__ == "__main__":
-    main()
