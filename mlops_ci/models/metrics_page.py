@@ -77,6 +77,13 @@ is below 0 or all are 0, when a group, query or time is missing, when times have
 a label is neither 0 nor 1, when a class is none of `classes`, and when the truth holds a single class. A table or a
 metrics file that can't be read at all is exit 2.
 
+Text in a JSON-lines file stays text, also where it looks like a time: `+02:00` beside `+01:00` is not lost.
+
+A **leaked target** fails too (MC-MODEL-042): where the truth has two classes and the model declares `inputs:`, a column of
+them that alone tells the truth, with an area under its ROC curve over 0.99 or under 0.01, has been written after the
+fact. Rows are joined by `id`. Numbers are ranked, with what is missing first or last; texts count by the share of
+positives that they have in the other half of the rows, so an id tells nothing. `allow-leak: [column]` lets one be.
+
 A number that is NaN or infinite fails **also where no gate reads it**: a NaN is never fine. Text, null, true and false
 under names that no gate reads are only noted, since people keep names and dates beside their numbers.
 

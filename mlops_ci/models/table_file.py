@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.json as arrow_json
+import pyarrow.types as kinds
 from pyarrow import parquet
 
 from mlops_ci.core.names import nearest
@@ -78,9 +79,15 @@ def _csv(path: Path, declared: PurePosixPath, columns: tuple[str, ...]) -> pa.Ta
     return table
 
 
-def _json_lines(path: Path, declared: PurePosixPath, __: tuple[str, ...]) -> pa.Table:
+def _json_lines(path: Path, declared: PurePosixPath, columns: tuple[str, ...]) -> pa.Table:
     try:
-        return arrow_json.read_json(path)
+        table = arrow_json.read_json(path)
+        # Texts that look like times were read as such, and what their zones were is gone: as texts they keep it.
+        times = [one.name for one in table.schema if one.name in columns and kinds.is_timestamp(one.type)]
+        if not times:
+            return table
+        texts = pa.schema([(name, pa.string()) for name in dict.fromkeys(times)])
+        return arrow_json.read_json(path, parse_options=arrow_json.ParseOptions(explicit_schema=texts))
     except pa.ArrowInvalid as error:
         changed = _CHANGED.search(str(error))
         if changed is None:

@@ -1,7 +1,7 @@
 """Tables of predictions, written and read by tests: four rows, of which a test names what differs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,17 @@ def table(folder: Path, columns: dict[str, Any], **named: Any) -> Table:
 
 def csv(folder: Path, content: str, **named: Any) -> Table:
     """A CSV file, read."""
-    path = folder / "p.csv"
+    return _text(folder / "p.csv", content, named)
+
+
+def json_lines(folder: Path, rows: Iterable[Mapping[str, Any]], **named: Any) -> Table:
+    """A file of JSON lines, read."""
+    return _text(folder / "p.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows), named)
+
+
+def _text(path: Path, content: str, named: Mapping[str, Any]) -> Table:
     path.write_text(content, encoding="utf-8")
-    return read_predictions(path, settings(path="p.csv", **named), classes=True)
+    return read_predictions(path, settings(path=path.name, **named), classes=True)
 
 
 def told(read: Callable[[], Table]) -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.models.tables import csv, table
+from tests.unit.models.tables import csv, json_lines, table
 
 
 def test_groups_queries_days_and_weights_are_read(tmp_path: Path) -> None:
@@ -60,3 +60,13 @@ def test_slices_are_texts_by_code(tmp_path: Path, values: list[Any], texts: list
     coded = table(tmp_path, {"s": values}, slices=["s"]).slices["s"]
     assert [coded.texts[code] for code in coded.codes] == texts
     assert len(set(coded.texts)) == len(coded.texts)
+
+
+def test_texts_of_json_lines_that_look_like_times_stay_texts(tmp_path: Path) -> None:
+    texts = ["2013-07-04", "2013-07-05", "2013-07-04"]
+    rows = [
+        {"id": f"2013-07-04T0{at}:00Z", "late": at % 2, "score": at / 4, "s": text} for at, text in enumerate(texts)
+    ]
+    read = json_lines(tmp_path, rows, slices=["s"])
+    assert read.slices["s"].texts == ("2013-07-04", "2013-07-05")
+    assert read.ids[1].as_py() == "2013-07-04T01:00Z"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.models.tables import table, told
+from tests.unit.models.tables import json_lines, table, told
 
 
 @pytest.mark.guarantee("G12")
@@ -253,3 +253,12 @@ def test_a_slice_column_of_lists_is_refused(tmp_path: Path) -> None:
     assert told(read) == [
         ("MC-MODEL-018", "column s does not hold numbers, text or times", "the type list<element: int64>")
     ]
+
+
+@pytest.mark.guarantee("G12")
+def test_zones_of_times_in_json_lines_are_not_lost_on_the_way(tmp_path: Path) -> None:
+    times = ["2013-07-04T10:00:00+02:00", "2013-07-04T10:00:00+01:00", "2013-07-04T10:00:00+02:00"]
+    rows = [{"id": at, "late": at % 2, "score": at / 4, "t": time} for at, time in enumerate(times)]
+    found = told(lambda: json_lines(tmp_path, rows, time="t", block="day"))
+    what = "times of different zones in column t"
+    assert found == [("MC-MODEL-024", what, "+02:00 in 2 rows, +01:00 in 1 row")]
