@@ -79,8 +79,8 @@ metrics file that can't be read at all is exit 2.
 
 Text in a JSON-lines file stays text, also where it looks like a time: `+02:00` beside `+01:00` is not lost.
 
-A **leaked target** fails too (MC-MODEL-042): where the truth has two classes and the model declares `inputs:`, a column of
-them that alone tells the truth, with an area under its ROC curve over 0.99 or under 0.01, has been written after the
+A **leaked target** fails too (MC-MODEL-042): where the truth has two classes and the model declares `inputs:`, a column
+of them that alone tells the truth, with an area under its ROC curve over 0.99 or under 0.01, has been written after the
 fact. Rows are joined by `id`. Numbers are ranked, with what is missing first or last; texts count by the share of
 positives that they have in the other half of the rows, so an id tells nothing. `allow-leak: [column]` lets one be.
 
