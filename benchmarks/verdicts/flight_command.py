@@ -13,6 +13,7 @@ from mlops_ci.config.models import Block
 
 _IMAGE = Path(__file__).resolve().parents[2] / "docs/images/verdicts-flights.svg"
 _SIGNS = {"pass": "pass", "fail": "**fail**", "inconclusive": "open"}
+_FLOOR = "auc-floor"  # compares with nobody
 Cells = Sequence[Mapping[str, Any]]
 
 
@@ -49,7 +50,7 @@ def _by_month(cells: Cells) -> str:
     rows = []
     for candidate, gate in dict.fromkeys((cell["candidate"], cell["gate"]) for cell in cells):
         found = {cell["month"]: cell for cell in cells if (cell["candidate"], cell["gate"]) == (candidate, gate)}
-        rows.append([candidate, gate, _WANTED[candidate], *(_said(found[month]) for month in months)])
+        rows.append([candidate, gate, _wanted(candidate, gate), *(_said(found[month]) for month in months)])
     return table(["candidate", "gate", "a person would", *months], rows)
 
 
@@ -60,6 +61,10 @@ _WANTED: Mapping[str, str] = {
 _VERDICT = {"let it pass": "pass", "stop it": "fail"}
 
 
+def _wanted(candidate: str, gate: str) -> str:
+    return "-" if gate == _FLOOR else _WANTED[candidate]
+
+
 def _said(cell: Mapping[str, Any]) -> str:
     failed = ", ".join(name.removeprefix("origin=") for name in cell["failed slices"])
     return _SIGNS[str(cell["verdict"])] + (f" ({failed})" if failed else "")
@@ -68,7 +73,7 @@ def _said(cell: Mapping[str, Any]) -> str:
 def _agreement(cells: Cells) -> str:
     """Months only, and gates that compare."""
     rows = []
-    for gate in dict.fromkeys(cell["gate"] for cell in cells):
+    for gate in dict.fromkeys(cell["gate"] for cell in cells if cell["gate"] != _FLOOR):
         for block in ("day", ""):
             found = [cell for cell in cells if cell["gate"] == gate and cell["block"] == block and "-" in cell["month"]]
             wanted = [_VERDICT[_WANTED[cell["candidate"]]] == cell["verdict"] for cell in found]

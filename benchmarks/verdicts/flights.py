@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -53,10 +53,11 @@ class Scored:
 
 def settings(block: Block | None) -> Predictions:
     """As mlops-ci.yaml of the pipeline declares its table; with a block flights of one day depend on each other."""
-    return Predictions(
-        path=PurePosixPath("predictions.parquet"), id="flight_id", truth="late", score="score", threshold=0.5,
-        time="scheduled_departure" if block else None, block=block, slices=("origin",),
-    )  # fmt: skip
+    said = {
+        "path": "predictions.parquet", "id": "flight_id", "truth": "late", "score": "score", "threshold": 0.5,
+        "time": "scheduled_departure" if block else None, "block": block, "slices": ("origin",),
+    }  # fmt: skip
+    return Predictions.model_validate(said)
 
 
 def fly(block: Block | None, folder: Path) -> list[dict[str, object]]:

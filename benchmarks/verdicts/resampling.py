@@ -8,7 +8,7 @@ import numpy.typing as npt
 from benchmarks.verdicts.samples import Sample
 from mlops_ci.statistics.rows import Numbers, Rows
 
-RESAMPLES = 500
+RESAMPLES = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
