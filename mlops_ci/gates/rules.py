@@ -11,7 +11,7 @@ from mlops_ci.core.findings import Finding, Place
 from mlops_ci.core.names import nearest
 from mlops_ci.core.verdicts import ExitCode
 from mlops_ci.models.appraisal import Question
-from mlops_ci.models.metrics import METRICS, Metric, Reads
+from mlops_ci.models.metrics import METRICS, Metric, Reads, shape_of
 
 PlaceOf = Callable[..., Place | None]
 
@@ -152,12 +152,7 @@ def _champion(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
 
 def _source(gate: Gate, model: Model) -> Iterator[_Wrong]:
     if computed_from_predictions(gate, model) and model.predictions is not None:
-        reads = METRICS[gate.metric].reads
-        if not _has(model.predictions, reads):
-            yield _Wrong(
-                code="MC-GATE-015", key="metric", what=f"{gate.metric} needs a column that the predictions don't name",
-                expected=f"predictions with {_NEEDED[reads]}", do="name it under `predictions:` of this model",
-            )  # fmt: skip
+        yield from _columns(gate, model.predictions)
     elif model.metrics is None:
         near = nearest(gate.metric, METRICS)
         known = f"; did you mean {near}?" if near and gate.metric not in METRICS else ""
@@ -191,6 +186,26 @@ def _interval(gate: Gate, model: Model) -> Iterator[_Wrong]:
         )  # fmt: skip
 
 
+def _columns(gate: Gate, settings: Predictions) -> Iterator[_Wrong]:
+    """A metric needs columns of its kind, and of its shape: one score is none for each class."""
+    metric, shape = METRICS[gate.metric], shape_of(settings)
+    if shape not in metric.shapes:
+        fits = [name for name, one in METRICS.items() if shape in one.shapes and not one.ranking]
+        yield _Wrong(
+            code="MC-GATE-027", key="metric", what=f"{gate.metric} can't be computed from {shape}",
+            found=f"predictions with {shape}", expected=" or ".join(metric.shapes),
+            do=f"judge by one of {', '.join(fits)}; or name other columns under `predictions:`",
+        )  # fmt: skip
+        return
+    lacks = [] if _has(settings, metric.reads) else [_NEEDED[metric.reads]]
+    lacks += ["`query`, the column with the query that a row answers"] if metric.ranking and not settings.query else []
+    if lacks:
+        yield _Wrong(
+            code="MC-GATE-015", key="metric", what=f"{gate.metric} needs a column that the predictions don't name",
+            expected=f"predictions with {', and '.join(lacks)}", do="name it under `predictions:` of this model",
+        )  # fmt: skip
+
+
 def _has(settings: Predictions, reads: Reads) -> bool:
     match reads:
         case Reads.SCORE:
@@ -198,7 +213,7 @@ def _has(settings: Predictions, reads: Reads) -> bool:
         case Reads.VALUE:
             return settings.prediction is not None
         case Reads.LABEL:
-            return settings.prediction is not None or settings.threshold is not None
+            return settings.prediction is not None or settings.threshold is not None or bool(settings.classes)
 
 
 def _slices(gate: Gate, model: Model) -> Iterator[_Wrong]:

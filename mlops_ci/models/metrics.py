@@ -10,7 +10,7 @@ from enum import StrEnum
 from math import inf, isfinite
 from typing import Any
 
-from mlops_ci.config.models import Better
+from mlops_ci.config.models import Better, Predictions
 
 
 class Reads(StrEnum):
@@ -27,6 +27,13 @@ class Shape(StrEnum):
     ONE = "one truth and one score"
     CLASSES = "a score for each class"
     LABELS = "several labels"
+
+
+def shape_of(settings: Predictions) -> Shape:
+    """What a table with these columns says of a row."""
+    if isinstance(settings.truth, tuple):
+        return Shape.LABELS
+    return Shape.CLASSES if isinstance(settings.score, tuple) else Shape.ONE
 
 
 _ONE, _CLASSES, _LABELS = (Shape.ONE,), (Shape.CLASSES,), (Shape.LABELS,)

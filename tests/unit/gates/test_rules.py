@@ -9,6 +9,9 @@ from mlops_ci.gates.rules import margin_of, problems_of_gates
 from tests.model_factories import PREDICTIONS, a_model, a_place
 
 SCORES = {"predictions": PREDICTIONS}
+_ROW = {"path": "p.csv", "id": "id"}
+CLASSES = {"predictions": {**_ROW, "truth": "kind", "score": ["p_a", "p_b"], "classes": ["a", "b"]}}
+LABELS = {"predictions": {**_ROW, "truth": ["a", "b"], "prediction": ["p", "q"]}}
 SLICED = {"predictions": {**PREDICTIONS, "slices": ["carrier", "origin"]}}
 
 
@@ -24,6 +27,11 @@ SLICED = {"predictions": {**PREDICTIONS, "slices": ["carrier", "origin"]}}
         ({"metric": "roc_auc", "champion": "base", "better": "lower"}, {}, "MC-GATE-014"),
         ({"metric": "mae", "max": 5}, SCORES, "MC-GATE-015"),
         ({"metric": "f1", "min": 0.5}, {"predictions": {**PREDICTIONS, "threshold": None}}, "MC-GATE-015"),
+        ({"metric": "ndcg", "min": 0.5}, SCORES, "MC-GATE-015"),
+        ({"metric": "roc_auc_macro", "min": 0.5}, SCORES, "MC-GATE-027"),
+        ({"metric": "hamming_loss", "max": 0.5}, CLASSES, "MC-GATE-027"),
+        ({"metric": "roc_auc", "min": 0.5}, CLASSES, "MC-GATE-027"),
+        ({"metric": "matthews_corrcoef", "min": 0.5}, LABELS, "MC-GATE-027"),
         ({"metric": "roc_auc", "min": 0.5}, {"metrics": None}, "MC-GATE-016"),
         ({"metric": "own", "min": 0.5}, {"metrics": None, **SCORES}, "MC-GATE-016"),
         ({"metric": "own", "min": 0.5, "slices": True}, SLICED, "MC-GATE-017"),
@@ -45,6 +53,10 @@ def test_what_a_gate_lacks_is_exit_2_on_its_line(gate: dict[str, Any], model: di
         ({"metric": "log_loss", "champion": "base", "margin": 0.01}, SCORES),
         ({"metric": "own", "champion": "base", "margin": 0.01, "better": "lower"}, {}),
         ({"metric": "f1", "min": 0.5}, SCORES),
+        ({"metric": "accuracy", "min": 0.5}, CLASSES),
+        ({"metric": "roc_auc_macro", "min": 0.5}, CLASSES),
+        ({"metric": "f1_micro", "min": 0.5}, LABELS),
+        ({"metric": "mrr", "min": 0.5}, {"predictions": {**PREDICTIONS, "query": "search"}}),
         ({"metric": "roc_auc", "min": 0, "max": 1, "slices": ["carrier"]}, SLICED),
         ({"metric": "r2", "min": -5}, {}),
     ],
