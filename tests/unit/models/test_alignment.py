@@ -168,3 +168,19 @@ def test_classes_that_only_the_champion_predicts_come_after_the_candidates() -> 
     candidate = a_table([1, 2], [3, 9], prediction=np.array([3.0, 3]), labels=(3.0, 9.0))
     champion = a_table([1, 2], [3, 9], prediction=np.array([5.0, 9]), labels=(3.0, 5.0, 9.0))
     assert candidate.scored_by(champion, np.array([0, 1])).labels == (3.0, 9.0, 5.0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("text", [False, True], ids=["numbers", "texts"])
+def test_the_order_is_the_one_that_a_dictionary_gives(seed: int, text: bool) -> None:
+    draw = np.random.default_rng(seed)
+    numbers = draw.choice(2**62, 500, replace=False) - 2**61
+    ids = [f"{one:x}" for one in numbers] if text else numbers.tolist()
+    order = draw.permutation(500)
+    place = {ids[row]: at for at, row in enumerate(order)}
+    other = [ids[row] for row in order]
+    truth = draw.integers(0, 2, 500)
+    chunked = pa.chunked_array([pa.array(other[:77]), pa.array(other[77:])])
+    found = align(a_table(ids, truth), a_table(chunked, truth[order]))
+    assert not isinstance(found, Unaligned)
+    assert found.tolist() == [place[one] for one in ids]
