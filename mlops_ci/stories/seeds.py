@@ -27,6 +27,7 @@ from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.training import Candidate, bench_of, candidate_of, train
 from mlops_ci.stories.workshop import Workshop
 
+_MONTH = 30 * 86_400.0  # seconds
 _TABLE, _OTHER_ROWS = "predictions", "other rows"
 
 
@@ -164,6 +165,7 @@ class _Trainings:
             first = error.findings[0]
             found = f" ({first.found})" if first.found and first.found not in first.what else ""
             return NoNoise(why=f"{first.subject}: {first.what}{found}", do=first.do)
+        _forget_old(path)
         why = self._lacks_rows(path)
         with suppress(OSError):  # what can't be stored is asked of the run cache again
             self.workshop.store.put(self._key(seed), (), {_TABLE: str(digest), _OTHER_ROWS: why})
@@ -249,6 +251,15 @@ class _Trainings:
     @property
     def _anew(self) -> str:
         return f"train again: `mlops-ci model validate {self.retrained.name} --seeds --no-cache`"
+
+
+def _forget_old(made: Path) -> None:
+    """Tables of a month ago: DVC's cache has them, and what was computed from them is kept."""
+    newest = made.stat().st_mtime
+    for table in made.parent.iterdir():
+        with suppress(FileNotFoundError):
+            if newest - table.stat().st_mtime > _MONTH:
+                table.unlink()
 
 
 def _values(found: Sequence[Computed]) -> Iterator[tuple[str, tuple[float, ...]]]:
