@@ -47,24 +47,33 @@ class Scale(StrEnum):
     FISHER = "Fisher's z"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Transform:
+    """To a scale and back. slope: its derivative; bend: its second derivative over the first."""
+
     to: Callable[[float], float]
     back: Callable[[float], float]
     slope: Callable[[float], float]
+    bend: Callable[[float], float]
 
 
 _TRANSFORMS: Mapping[Scale, _Transform] = {
-    Scale.PLAIN: _Transform(lambda x: x, lambda y: y, lambda x: 1.0),
-    Scale.LOGIT: _Transform(lambda x: float(logit(x)), lambda y: float(expit(y)), lambda x: 1 / (x * (1 - x))),
+    Scale.PLAIN: _Transform(to=lambda x: x, back=lambda y: y, slope=lambda x: 1.0, bend=lambda x: 0.0),
+    Scale.LOGIT: _Transform(
+        to=lambda x: float(logit(x)), back=lambda y: float(expit(y)),
+        slope=lambda x: 1 / (x * (1 - x)), bend=lambda x: (2 * x - 1) / (x * (1 - x)),
+    ),
     Scale.LOG: _Transform(
-        lambda x: log(x) if x > 0 else -inf, lambda y: exp(min(y, 700.0)), lambda x: 1 / x
+        to=lambda x: log(x) if x > 0 else -inf, back=lambda y: exp(min(y, 700.0)),
+        slope=lambda x: 1 / x, bend=lambda x: -1 / x,
     ),
     Scale.LOG_OF_REST: _Transform(
-        lambda x: -log(1 - x) if x < 1 else inf, lambda y: 1 - exp(min(-y, 700.0)), lambda x: 1 / (1 - x)
+        to=lambda x: -log(1 - x) if x < 1 else inf, back=lambda y: 1 - exp(min(-y, 700.0)),
+        slope=lambda x: 1 / (1 - x), bend=lambda x: 1 / (1 - x),
     ),
     Scale.FISHER: _Transform(
-        lambda x: atanh(x) if abs(x) < 1 else inf if x > 0 else -inf, tanh, lambda x: 1 / (1 - x * x)
+        to=lambda x: atanh(x) if abs(x) < 1 else inf if x > 0 else -inf, back=tanh,
+        slope=lambda x: 1 / (1 - x * x), bend=lambda x: 2 * x / (1 - x * x),
     ),
 }  # fmt: skip
 
@@ -74,7 +83,8 @@ class StudentLaw:
     """Student's t on a scale of the number.
 
     skew: skewness of the units over the root of their number: the correction of Hall (1992, On the Removal of Skewness
-    by Transformation, JRSS B 54, 221-228), g(t) = t + a t^2 / 3 + a^2 t^3 / 27 + a / 6; on the plain scale only.
+    by Transformation, JRSS B 54, 221-228), g(t) = t + a t^2 / 3 + a^2 t^3 / 27 + a / 6. On a scale that bends by b the
+    skewness is a + 3 b error, by the delta method.
     """
 
     value: float
@@ -112,17 +122,20 @@ class StudentLaw:
         apart = (transform.to(self.value) - transform.to(bound)) / spread
         if not isfinite(apart):
             return apart
-        a = self.skew
+        a = self._bent_skew()
         return apart + a * apart**2 / 3 + a * a * apart**3 / 27 + a / 6
 
     def _unskewed(self, x: float) -> float:
         """The t at which Hall's g is x: 3 / a ((1 + a (x - a / 6)) ** (1 / 3) - 1)."""
-        a = self.skew
+        a = self._bent_skew()
         if abs(a) < 1e-8:  # noqa: PLR2004 - there is nothing to take out
             return x
         inner = 1 + a * (x - a / 6)
         root = abs(inner) ** (1 / 3) * (1 if inner >= 0 else -1)
         return float(3 / a * (root - 1))
+
+    def _bent_skew(self) -> float:
+        return self.skew + 3 * _TRANSFORMS[self.scale].bend(self.value) * self.error
 
     def _quantile(self, probability: float) -> float:
         if self.freedom > _MOST_FREEDOM:

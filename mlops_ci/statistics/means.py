@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mlops_ci.statistics.classes import refuse_few
 from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError
 
 _TINY = float(np.finfo(np.float64).eps)
@@ -66,6 +67,9 @@ def relative_errors(rows: Rows) -> Numbers:
 
 
 def _probabilities(rows: Rows) -> None:
+    """Of a rare class whose few rows hold most of the loss, the mean is known too badly for an interval."""
     outside = int(np.count_nonzero(~((rows.predicted >= 0) & (rows.predicted <= 1))))
     if outside:
         raise UndefinedError(f"scores lie outside 0 to 1 in {outside:,} places")
+    if rows.predicted.ndim == 1:
+        refuse_few(rows.truth)

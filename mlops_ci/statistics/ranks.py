@@ -2,9 +2,8 @@
 
 import numpy as np
 
+from mlops_ci.statistics.classes import refuse_few
 from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError
-
-LEAST = 10  # rows of either class below which no interval of a rank metric is to be trusted
 
 
 def roc_auc(rows: Rows) -> Influence:
@@ -30,7 +29,8 @@ def roc_auc_macro(rows: Rows) -> Influence:
 def average_precision(rows: Rows) -> Influence:
     """The sum over thresholds of precision times gain in recall, and its derivative by the weight of each row.
 
-    P_g is the precision at the g-th highest score, A_g the weight of positives down to it: AP = sum_g (A_g - A_(g-1)) P_g / A_last.
+    P_g is the precision at the g-th highest score, A_g the weight of positives down to it:
+    AP = sum_g (A_g - A_(g-1)) P_g / A_last.
     """
     truth, weight = rows.truth, rows.weight()
     refuse_few(truth)
@@ -46,19 +46,6 @@ def average_precision(rows: Rows) -> Influence:
     gain, loss = (np.cumsum(one[::-1])[::-1] for one in (share, share * precision))
     each = truth * (precision[place] - value) + truth * gain[place] - loss[place]
     return Influence(value=value, each=weight * each * rows.count / total, groups=rows.groups)
-
-
-def refuse_few(truth: Numbers) -> None:
-    """Raises UndefinedError where one of the two classes has hardly a row."""
-    positive = int(truth.sum())
-    negative = len(truth) - positive
-    for count, kind in ((positive, "positive"), (negative, "negative")):
-        if count == 0:
-            raise UndefinedError(f"the truth holds a single class in {len(truth):,} rows", few=True)
-        if count < LEAST:
-            raise UndefinedError(
-                f"{count} of {len(truth):,} rows are {kind}, and {LEAST} at least are needed", few=True
-            )
 
 
 def _roc_auc(truth: Numbers, score: Numbers, rows: Rows) -> Influence:

@@ -47,7 +47,7 @@ def _proportion(found: Influence) -> WilsonLaw:
     n = p * (1 - p) / error**2 if error > 0 else float(min(support, units))
     grouped = found.groups is not None
     said = "Wilson's score interval" + (", of as many rows as the groups are worth" if grouped else "")
-    return WilsonLaw(value=p, n=n, freedom=units - 1 if grouped else inf, method=said)
+    return WilsonLaw(value=p, n=n, freedom=freedom_of(found, None, ranks=False) if grouped else inf, method=said)
 
 
 def _student(family: Family, found: Influence, rows: Rows) -> Law:
@@ -61,7 +61,7 @@ def _student(family: Family, found: Influence, rows: Rows) -> Law:
         scale = Scale.PLAIN
     return StudentLaw(
         value=found.value, error=error, freedom=freedom_of(found, rows, ranks=family.ranks), scale=scale,
-        skew=skew_of(found) if scale is Scale.PLAIN else 0.0, method=_SAID[scale],
+        skew=skew_of(found) if scale in (Scale.PLAIN, Scale.LOG) else 0.0, method=_SAID[scale],
     )  # fmt: skip
 
 

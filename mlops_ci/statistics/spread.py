@@ -1,12 +1,53 @@
 """How far a value may be off, by the influences of its independent units."""
 
+from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
-from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError
+from mlops_ci.statistics.rows import Influence, Numbers, UndefinedError
 
 LEAST_UNITS = 10  # rows or groups below which no spread is to be trusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """error: standard error. freedom: how well it is known. skew: of the sum of units, as Hall's correction takes it.
+
+    largest: of the units, by size, over the number of rows: what one of them moves the value by.
+    """
+
+    error: float
+    freedom: float
+    skew: float
+    largest: float
+
+
+def spread_of(found: Influence) -> Spread:
+    """Of a value, by its units. Raises UndefinedError where there are too few.
+
+    error: of rows the root of n / (n - 1) times the sum of squares, over n; of groups by the jackknife that leaves one
+    out, whose units are larger by 1 / (1 - share of the rows) (Bell and McCaffrey, Survey Methodology 28 (2002), 169).
+    freedom: a variance of n values of kurtosis k is known as well as that of normal ones with 2 n / (k - 1) degrees of
+    freedom (by its own variance, Satterthwaite, Biometrics Bulletin 2 (1946), 110-114): few rows that hold most of the
+    spread are few, however many others there are.
+    """
+    few_units(found)
+    units, rows = found.units, len(found.each)
+    count = len(units)
+    scale = count / (count - 1)
+    if found.groups is not None:
+        units, scale = units / (1 - np.bincount(found.groups) / rows), 1 / scale
+    second = float(units @ units) / count
+    if not second > 0:
+        return Spread(error=0.0, freedom=count - 1.0, skew=0.0, largest=0.0)
+    square = units * units
+    kurtosis = float(square @ square) / count / second**2
+    return Spread(
+        error=sqrt(scale * count * second) / rows,
+        freedom=min(count - 1.0, 2 * count / (kurtosis - 1)) if kurtosis > 1 else count - 1.0,
+        skew=float(square @ units) / count / second**1.5 / sqrt(count), largest=sqrt(float(square.max())) / rows,
+    )  # fmt: skip
 
 
 def few_units(found: Influence) -> None:
@@ -17,37 +58,11 @@ def few_units(found: Influence) -> None:
         raise UndefinedError(f"{units} {kind}, and {LEAST_UNITS} at least are needed", few=True)
 
 
-def error_of(found: Influence) -> float:
-    """Standard error: the root of G / (G - 1) times the sum of squares of the G units, over the number of rows."""
-    units = found.units
-    count = len(units)
-    return sqrt(count / (count - 1) * float(units @ units)) / len(found.each)
-
-
-def skew_of(found: Influence) -> float:
-    """Skewness of the units over the root of their number, as Hall's correction takes it."""
-    units = found.units
-    second = float((units**2).mean())
-    if not second > 0:
-        return 0.0
-    return float((units**3).mean()) / float(second**1.5) / sqrt(len(units))
-
-
-def freedom_of(found: Influence, rows: Rows, *, ranks: bool) -> float:
-    """Degrees of freedom of the standard error.
-
-    G - 1 of G units. Of rank metrics the two classes have a spread of their own, and the rarer one's is known badly:
-    Welch and Satterthwaite (Biometrics Bulletin 2 (1946), 110-114).
+def by_class(each: Numbers, truth: Numbers) -> Numbers:
+    """Influences on a number of two classes, larger by the root of m / (m - 1) in a class of m rows, as DeLong's
+    variance has it.
     """
-    units = len(found.units) - 1.0
-    if not ranks or rows.truth.ndim > 1 or found.groups is not None:
-        return units
-    classes = np.unique(rows.truth)
-    parts = [_part(found.each[rows.truth == one]) for one in classes]
-    total = sum(variance for variance, _ in parts)
-    below = sum(variance**2 / freedom for variance, freedom in parts if freedom > 0)
-    return min(units, total**2 / below) if below > 0 else units
-
-
-def _part(each: Numbers) -> tuple[float, float]:
-    return float(each @ each), len(each) - 1.0
+    positives = float(truth.sum())
+    negatives = len(truth) - positives
+    larger = np.where(truth == 1, sqrt(positives / (positives - 1)), sqrt(negatives / (negatives - 1)))
+    return np.asarray(each * larger, dtype=np.float64)
