@@ -118,7 +118,9 @@ def _widened(compared: Compared, question: Question, values: tuple[float, ...], 
 def points_of(cell: Cell) -> tuple[float, ...]:
     """Trainings as they are drawn on the axis of the difference: each less the champion, the candidate first."""
     found = cell.compared
-    return tuple(one.value - found.champion for one in found.trainings) if isinstance(found, Compared) else ()
+    if not isinstance(found, Compared) or found.champion is None:
+        return ()
+    return tuple(one.value - found.champion for one in found.trainings)
 
 
 def band_of(cell: Cell) -> tuple[float, float] | None:
