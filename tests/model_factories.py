@@ -8,6 +8,7 @@ from mlops_ci.config.models import Model
 from mlops_ci.core.digests import digest_of_bytes
 from mlops_ci.core.findings import Place
 from mlops_ci.core.verdicts import Verdict
+from mlops_ci.gates.appraised import Files
 from mlops_ci.gates.models import judge_model
 from mlops_ci.gates.values import ModelVerdict
 from mlops_ci.models.evidence import MetricStore
@@ -48,6 +49,6 @@ def judged(
 ) -> ModelVerdict:
     """The verdict on a model, by default without a base."""
     return judge_model(
-        name, model, candidate=candidate, champions={"base": base}, place_of=a_place,
+        name, model, Files(candidate=candidate, champions={"base": base}), place_of=a_place,
         store=MemoryStore() if store is None else store,
     )  # fmt: skip

@@ -12,15 +12,20 @@ from mlops_ci.models.appraisal import Appraisal
 from mlops_ci.models.appraisals import Asked, appraise
 from mlops_ci.models.computed import Computed
 from mlops_ci.models.evidence import MetricStore
+from mlops_ci.models.noise import NoiseOf, no_noise, over_noise
 from mlops_ci.models.sources import Absent, PredictionsFile, Rescoring, Sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """The candidate's files, and those of champions by the reference that gates use."""
+    """The candidate's files, and those of champions by the reference that gates use, the base among them.
+
+    noise: what training again with other seeds yields.
+    """
 
     candidate: Sources
     champions: Mapping[str, Sources]
+    noise: NoiseOf = no_noise
 
 
 def on_intervals(model: Model, gates: Mapping[str, Gate]) -> dict[str, Gate]:
@@ -46,7 +51,7 @@ def appraisal_of(
     )  # fmt: skip
     answer = appraise(predictions, asked, store)
     if isinstance(answer, Appraisal):
-        return answer
+        return over_noise(answer, asked.questions, files.noise)
     if isinstance(answer, Absent):
         return Lack(what=answer.why, verdict=Verdict.INCONCLUSIVE, do=answer.do)
     return Lack(what="; ".join(one.what for one in answer), verdict=Verdict.FAIL)

@@ -7,6 +7,7 @@ from mlops_ci.gates.intervals import IntervalCase, Judged
 from mlops_ci.gates.slices import SliceSeen
 from mlops_ci.gates.values import Drawn, DrawnKind, DrawnSlice
 from mlops_ci.models.appraisal import ALL, Cell, Compared, Estimated
+from mlops_ci.models.noise import band_of, points_of
 
 
 def drawn_of(case: IntervalCase, judged: Sequence[Judged]) -> tuple[Drawn, ...]:
@@ -23,6 +24,7 @@ def _drawn(case: IntervalCase, judged: Judged, seen: Seen) -> Drawn:
         slice_bound=condition.slice_bound if judged.slices else None,
         champion=(case.gate.champion or "") if condition.compares else "", method=_method(condition, cell),
         confidence=1 - 2 * condition.alpha, slices=tuple(map(_slice, judged.slices)),
+        band=band_of(cell) if condition.compares else None, points=points_of(cell) if condition.compares else (),
     )  # fmt: skip
 
 

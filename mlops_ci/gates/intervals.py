@@ -102,7 +102,7 @@ def _no_value(case: IntervalCase, condition: Condition, lack: NoValue, cell: Cel
         return Outcome(
             verdict=Verdict.INCONCLUSIVE, code="MC-GATE-006", what=f"{metric} can't be judged on these rows",
             words=f"{metric} can't be judged on {_rows(cell)}: {lack.why}", found=lack.why,
-            expected="enough rows of each kind to judge by", do="judge on more rows, or by another metric",
+            expected="enough rows of each kind to judge by", do=lack.do or "judge on more rows, or by another metric",
         )  # fmt: skip
     return Outcome(
         verdict=Verdict.FAIL, code="MC-GATE-004", what=f"{metric} can't be computed from the predictions",
@@ -124,7 +124,7 @@ def _outcome(case: IntervalCase, condition: Condition, cell: Cell, seen: Seen, v
             expected=_expected(condition), do=_do(condition),
         )  # fmt: skip
     needed = rows_needed(condition, seen, cell.rows)
-    settles = settling_words(needed, cell.rows, days=case.days, seconds=case.seconds)
+    settles = settling_words(cell, needed, days=case.days, seconds=case.seconds)
     return Outcome(
         verdict=verdict, code="MC-GATE-018", what=claim, words=f"{claim}: {words}; {settles}", found=words,
         expected=_expected(condition), do=f"{settles}; or change what is asked: docs/inconclusive.md",
@@ -198,25 +198,27 @@ def _together(
     small = sum(not one.counts for one in slices)
     aside = f"; {small} too small to judge" if small else ""
     judged = sum(one.counts or one.verdict is Verdict.FAIL for one in slices)
-    many = f"of {judged} slices{aside}"
+    many = f"of {judged} slice{'' if judged == 1 else 's'}"
     if failed:
         return Outcome(
             verdict=Verdict.FAIL, code="MC-GATE-020", what=f"slices miss what {case.gate.metric} has to keep",
-            words=f"{len(failed)} {many} miss it: {_listed(condition, failed)}", found=_listed(condition, failed),
+            words=f"{len(failed)} {many} miss it: {_listed(condition, failed)}{aside}",
+            found=_listed(condition, failed),
             expected=f"in each slice {_expected_in_slice(condition)}",
             do=_do(condition).replace("`margin`", "`slice-margin`"),
         )  # fmt: skip
     if still_open:
         return Outcome(
             verdict=Verdict.INCONCLUSIVE, code="MC-GATE-021", what=f"in some slices {case.gate.metric} is not settled",
-            words=f"{len(still_open)} {many} not settled: {_listed(condition, still_open)}",
+            words=f"{len(still_open)} {many} not settled: {_listed(condition, still_open)}{aside}",
             found=_listed(condition, still_open), expected=f"in each slice {_expected_in_slice(condition)}",
             do="judge on more rows, widen `slice-margin`, or leave small slices out: docs/inconclusive.md",
         )  # fmt: skip
     if not judged:
         words = f"no slice is large enough to judge ({len(slices)} too small)"
         return Outcome(verdict=Verdict.PASS, code="", what="no slice is large enough to judge", words=words)
-    words = f"likewise in all {judged} slices that are large enough{aside}"
+    which = "the one slice that is" if judged == 1 else f"all {judged} slices that are"
+    words = f"likewise in {which} large enough{aside}"
     return Outcome(verdict=Verdict.PASS, code="", what="likewise in the slices that are large enough", words=words)
 
 

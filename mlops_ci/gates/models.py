@@ -32,28 +32,23 @@ from mlops_ci.gates.rules import (
 )
 from mlops_ci.gates.telling import Told, command_for, gate_verdict, interval_numbers, point_numbers
 from mlops_ci.gates.values import GateVerdict, ModelVerdict
-from mlops_ci.models.appraisal import ALL, Appraisal, Beside, Unaligned
+from mlops_ci.models.appraisal import ALL, Appraisal, Beside, Compared, Unaligned
 from mlops_ci.models.computed import Computed
 from mlops_ci.models.evidence import MetricStore
-from mlops_ci.models.sources import PredictionsFile, Sources
+from mlops_ci.models.sources import PredictionsFile
 
 
-def judge_model(
-    name: str, model: Model, *, candidate: Sources, champions: Mapping[str, Sources], place_of: PlaceOf,
-    store: MetricStore,
-) -> ModelVerdict:  # fmt: skip
+def judge_model(name: str, model: Model, files: Files, *, place_of: PlaceOf, store: MetricStore) -> ModelVerdict:
     """Judge every gate of a model, and list its numbers at the base and now.
 
-    What the files hold is judged, never raised. champions: by the reference that gates use, `base` among them; the
-    caller vouches for their bytes: they are what a lock or run record holds. Raises ServiceError when something must be
-    computed and the extra `models` is missing.
+    What the files hold is judged, never raised. The caller vouches for champions' bytes: they are what a lock or run
+    record holds. Raises ServiceError when something must be computed and the extra `models` is missing.
     """
     wrong = problems_of_gates(name, model, place_of)
     sound = {gate_name: gate for gate_name, gate in model.gates.items() if gate_name not in wrong}
-    files = Files(candidate=candidate, champions=champions)
     wanted = wanted_of(model, sound)
-    now = measure_candidate(name, model, candidate, wanted=wanted, place_of=place_of, store=store)
-    then = {ref: measure_base(model, one, wanted=wanted, store=store) for ref, one in champions.items()}
+    now = measure_candidate(name, model, files.candidate, wanted=wanted, place_of=place_of, store=store)
+    then = {ref: measure_base(model, one, wanted=wanted, store=store) for ref, one in files.champions.items()}
     intervals = on_intervals(model, sound)
     appraisal = appraisal_of(model, intervals, files, now, store) if intervals else None
     judging = _Judging(
@@ -151,9 +146,22 @@ def _told(judging: _Judging, gate_name: str, numbers: Evidence) -> Told:
 def _with_evidence(judging: _Judging, gate: Gate, verdict: GateVerdict) -> GateVerdict:
     table = computed_from_predictions(gate, judging.model)
     champion = judging.files.champions.get(gate.champion) if gate.champion else None
-    judged = judged_by(gate, table=table, candidate=judging.files.candidate, champion=champion)
+    judged = {
+        **judged_by(gate, table=table, candidate=judging.files.candidate, champion=champion),
+        **_trainings(judging, gate),
+    }
     evidence = evidence_of(judging.model, gate, judged, verdict.verdict, tool=__version__)
     return replace(verdict, judged=judged, evidence=evidence)
+
+
+def _trainings(judging: _Judging, gate: Gate) -> Mapping[str, str]:
+    """The tables of trainings with other seeds, which a comparison over the noise of training rests on too."""
+    if gate.seeds is None or not isinstance(judging.appraisal, Appraisal):
+        return {}
+    name = next(name for name, one in judging.model.gates.items() if one is gate)
+    compared = judging.appraisal.cells[name][ALL].compared
+    trainings = compared.trainings if isinstance(compared, Compared) else ()
+    return {f"training {one.seed}": one.predictions for one in trainings}
 
 
 def _misconfigured(name: str, gate_name: str, findings: tuple[Finding, ...]) -> GateVerdict:

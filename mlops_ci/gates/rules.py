@@ -101,6 +101,7 @@ def slices_of(gate: Gate, model: Model) -> tuple[tuple[str, ...], ...]:
 def _wrongs(gate: Gate, model: Model) -> Iterator[_Wrong]:
     metric = METRICS.get(gate.metric)
     yield from _range(gate, metric)
+    yield from _margins(gate, metric)
     yield from _champion(gate, metric)
     yield from _source(gate, model)
     yield from _interval(gate, model)
@@ -116,6 +117,20 @@ def _range(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
                 code="MC-GATE-011", key=key, what=f"{key} {bound:g} lies outside the range of {gate.metric}",
                 found=f"{key}: {bound:g}", expected=f"a number from {metric.low:g} to {metric.high:g}",
                 do=_in_units(key, bound, metric),
+            )  # fmt: skip
+
+
+def _margins(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
+    """A loss as large as the whole range can't happen, so a gate that allows it can't fail."""
+    if metric is None:
+        return
+    span = metric.high - metric.low
+    for key, margin in (("margin", gate.margin), ("slice-margin", gate.slice_margin)):
+        if margin is not None and not margin < span:
+            yield _Wrong(
+                code="MC-GATE-027", key=key, what=f"{key} {margin:g} is no less than the whole range of {gate.metric}",
+                found=f"{key}: {margin:g}", expected=f"a number below {span:g}",
+                do=f"if {margin:g} % is meant, write `{key}: {margin / 100:g}`",
             )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from math import ceil, floor, isfinite, log10
 
 from mlops_ci.gates.conditions import Condition, Seen
+from mlops_ci.models.appraisal import Cell, Compared
 
 _MOST_ROWS = 1e9
 _SECONDS = 60
@@ -27,8 +28,11 @@ def _two_digits(number: float) -> int:
     return ceil(number / unit) * unit
 
 
-def settling_words(needed: int | None, rows: int, *, days: float | None, seconds: float | None) -> str:
+def settling_words(cell: Cell, needed: int | None, *, days: float | None, seconds: float | None) -> str:
     """In words. days: that these rows span. seconds: that the stage took which predicted them."""
+    rows = cell.rows
+    if isinstance(cell.compared, Compared) and cell.compared.trainings:
+        return "the noise of training is in it: more seeds, or a training that hangs less on its seed (docs/seeds.md)"
     if needed is None:
         return "it lies too close to the bound for any number of rows to settle it"
     told = [f"about {needed:,} rows would settle it, if the number stays"]

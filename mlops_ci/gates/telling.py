@@ -92,9 +92,12 @@ def interval_numbers(gate: Gate, cell: Cell, margin: float | None) -> Evidence:
     if isinstance(cell.compared, Compared):
         two = cell.compared
         numbers |= {
-            "base": None if two.champion is None else _number(two.champion), "difference": _number(two.difference), "margin": margin,
-            "difference-low": _number(two.low), "difference-high": _number(two.high), "compared-by": two.method,
+            "base": None if two.champion is None else _number(two.champion), "difference": _number(two.difference),
+            "difference-low": _number(two.low), "difference-high": _number(two.high), "margin": margin,
+            "compared-by": two.method,
         }  # fmt: skip
+        if two.trainings:
+            numbers["seeds"] = len(two.trainings)
     return numbers
 
 

@@ -1,6 +1,7 @@
 """What a champion's commit has of a model: its metrics, its predictions, and the digest of its model file."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from mlops_ci.config.load import CONFIG_FILE, read_config
@@ -15,6 +16,7 @@ from mlops_ci.stories.champions import Champion
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.workshop import Workshop
 from mlops_ci.tools.dvc.repository import DvcRepository
+from mlops_ci.tools.files import write_whole
 
 
 def sources_of(
@@ -40,7 +42,12 @@ def sources_of(
 def config_at(champion: Champion) -> Config | None:
     """The mlops-ci.yaml of its commit; None without one. Raises UsageError where it can't be read."""
     content = champion.file(CONFIG_FILE)
-    return read_config(content).config if content is not None else None
+    return _parsed(content) if content is not None else None
+
+
+@lru_cache(maxsize=16)
+def _parsed(content: bytes) -> Config:
+    return read_config(content).config
 
 
 def model_at(name: str, champion: Champion) -> Model | None:
@@ -77,13 +84,15 @@ def _table(
     file = read_at_base(champion.revisions, champion.state, path)
     if file.digest is None:
         return _absent(file, champion)
-    digest = file.digest
+    digest, content = file.digest, file.content
 
     def fetch() -> Path | Absent:
         """From git, else from the work tree where it is the same, else from DVC's cache or remote."""
         into = workshop.world.own / "base" / f"{digest.value}{path.suffix}"
         why = f"{path} of {champion.called} ({digest}) is neither in DVC's cache nor in a remote"
         try:
+            if content is not None and not into.is_file():
+                write_whole(into, content)
             keeper = keeper_of(path, workshop, pipelines)
             if into.is_file() or (keeper is not None and keeper.fetch(path, digest, into=into)):
                 return into

@@ -88,7 +88,7 @@ def _here(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Path
     """
     file = workshop.world.root / path
     keeper = pipelines.keeper(path)
-    if not file.is_file() and keeper is not None:
+    if not file.is_file() and keeper is not None and _is_cached(path, pipelines):
         try:
             keeper.pull([path])
         except MlopsCiError as error:
@@ -97,3 +97,9 @@ def _here(path: PurePosixPath, workshop: Workshop, pipelines: Pipelines) -> Path
         return Absent(why="no such file")
     refuse_outside(workshop.world.root, path, subject=str(path), also=workshop.ground.pipelines.stores)
     return file
+
+
+def _is_cached(path: PurePosixPath, pipelines: Pipelines) -> bool:
+    """Whether DVC keeps its bytes; those of an output with `cache: false` are git's. Data of no stage it may keep."""
+    outs = [out for stage in pipelines.producers(path) for out in stage.outs if out.path in (path, *path.parents)]
+    return not outs or any(out.cached for out in outs)

@@ -201,23 +201,27 @@ def _refuse_broken_links(run: Run, artifact: Artifact, store: RunStore) -> None:
 def _lacking(model: Model, judged: tuple[GateRun, ...], artifact: Artifact) -> Iterator[str]:
     """What keeps the verdicts from being evidence for exactly these bytes."""
     by_gate = {one.gate: one for one in judged}
-    passed = 0
-    for name, gate in model.gates.items():
-        if gate.mode is GateMode.WARN:
-            continue
-        one = by_gate.get(name)
-        if one is None:
-            yield f"gate {name} was not judged"
-        elif one.verdict == Verdict.NOT_APPLICABLE:
-            continue
-        elif one.verdict != Verdict.PASS:
-            yield f"gate {name}: {one.verdict}"
-        elif one.judged.get("artifact") != artifact.digest:
-            yield f"gate {name} judged other bytes: {one.judged.get('artifact', 'none known')}"
-        else:
-            passed += 1
-    if not passed:
+    blocking = [name for name, gate in model.gates.items() if gate.mode is not GateMode.WARN]
+    found = {name: _lacks(name, by_gate.get(name), artifact) for name in blocking}
+    yield from (why for why in found.values() if why)
+    for one in judged:  # budgets and leaks: verdicts that mlops-ci.yaml does not call gates
+        if one.gate not in model.gates and one.blocks and one.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+            yield f"{one.gate}: {one.verdict}"
+    if not any(why is None for why in found.values()):
         yield "no gate that blocks has passed"
+
+
+def _lacks(name: str, one: GateRun | None, artifact: Artifact) -> str | None:
+    """What a gate lacks; nothing where it does not apply, None where it passed on these bytes."""
+    if one is None:
+        return f"gate {name} was not judged"
+    if one.verdict == Verdict.NOT_APPLICABLE:
+        return ""
+    if one.verdict != Verdict.PASS:
+        return f"gate {name}: {one.verdict}"
+    if one.judged.get("artifact") != artifact.digest:
+        return f"gate {name} judged other bytes: {one.judged.get('artifact', 'none known')}"
+    return None
 
 
 def _digest(text: str) -> Digest:

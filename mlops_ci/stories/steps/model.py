@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from mlops_ci.config.models import GateMode, Model
 from mlops_ci.core.findings import Finding, note, warning
 from mlops_ci.core.steps import Step, StepName, judged, unjudged
 from mlops_ci.core.verdicts import ExitCode, Verdict
+from mlops_ci.gates.appraised import Files
 from mlops_ci.gates.budget import budget_gates
 from mlops_ci.gates.defaults import default_models
 from mlops_ci.gates.models import judge_model
@@ -18,7 +20,8 @@ from mlops_ci.stories.model_sources import candidate_sources, champion_sources
 from mlops_ci.stories.pipelines import Pipelines
 from mlops_ci.stories.request import Request
 from mlops_ci.stories.rescoring import bench_of
-from mlops_ci.stories.steps.leaks import leak_findings
+from mlops_ci.stories.seeds import Retrained, training_noise
+from mlops_ci.stories.steps.leaks import leak_verdicts
 from mlops_ci.stories.steps.signatures import read_signatures
 from mlops_ci.stories.workshop import Workshop
 
@@ -42,7 +45,6 @@ def judge_models(request: Request, workshop: Workshop, pipelines: Pipelines) -> 
     findings += tuple(finding for verdict in verdicts for finding in verdict.findings)
     # A table that can't be read was told already: nothing is said of its columns.
     readable = {one.model: models[one.model] for one in verdicts if not _is_unreadable(one)}
-    findings += tuple(leak_findings(readable, workshop, pipelines))
     findings += read_signatures(readable, workshop, pipelines)
     findings += workshop.about_base
     return _told_once(_step(models, verdicts, findings), workshop), (*verdicts, *unjudged_ones)
@@ -99,15 +101,15 @@ def _unfinished(model: Model, pipelines: Pipelines) -> str | None:
 def _judge(
     name: str, model: Model, champions: Champions, workshop: Workshop, pipelines: Pipelines
 ) -> ModelVerdict:  # fmt: skip
-    verdict = judge_model(
-        name,
-        model,
-        candidate=candidate_sources(model, workshop, pipelines),
-        champions=champion_sources(name, model, champions, workshop, pipelines),
-        place_of=workshop.ground.place_of,
-        store=workshop.store,
-    )
-    return verdict.and_also(budget_verdicts(name, model, workshop, pipelines))
+    candidate = candidate_sources(model, workshop, pipelines)
+    retrained = Retrained(name=name, model=model, predictions=candidate.predictions)
+    files = Files(
+        candidate=candidate, champions=champion_sources(name, model, champions, workshop, pipelines),
+        noise=partial(training_noise, retrained, workshop, pipelines),
+    )  # fmt: skip
+    verdict = judge_model(name, model, files, place_of=workshop.ground.place_of, store=workshop.store)
+    leaks = () if _is_unreadable(verdict) else leak_verdicts(name, model, workshop, pipelines)
+    return verdict.and_also((*leaks, *budget_verdicts(name, model, workshop, pipelines)))
 
 
 def _without_champion(models: Mapping[str, Model], champions: Champions) -> Iterator[Finding]:
