@@ -1,25 +1,33 @@
-"""Which metric is computed how: what gives its value with the influences, and the law that fits it best."""
+"""Which metric is computed how: what gives its value with the influences, and the law that fits it best.
+
+The choice of laws is by simulation: docs/verdicts.md.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import isfinite
 
 from mlops_ci.statistics import means, moments, ranking, ranks, ratios
 from mlops_ci.statistics.laws import Scale
-from mlops_ci.statistics.rows import Influence, Numbers, Rows
+from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError, refuse_unfit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """influence: value and influences. proportion: rows are right or wrong, so score intervals fit.
+    """influence: value and influences. scale: on which one value is closest to normal.
 
-    scale: of the interval of one value. classes: the truth is 0 and 1 of which some rows are needed each.
-    subset: of the rows that the proportion is of; None: all.
+    apart: on which a standard error stays the same when the value is another: see RestrictedLaw; None: no matter.
+    bounded: values of a row and the value lie between two ends.
+    counts: of predicted classes, so that few rows that differ are no proof that none do.
+    ranks: each class has a spread of its own.
     """
 
     influence: Callable[[Rows], Influence]
     scale: Scale = Scale.PLAIN
-    proportion: bool = False
+    apart: Scale | None = None
+    bounded: bool = False
+    counts: bool = False
     ranks: bool = False
 
 
@@ -27,33 +35,53 @@ def _mean(each: Callable[[Rows], Numbers]) -> Callable[[Rows], Influence]:
     return lambda rows: means.mean_of(each(rows), rows)
 
 
-def _queries(of_query: ranking.OfQuery) -> Callable[[Rows], Influence]:
-    return lambda rows: ranking.of_queries(rows, of_query)
+def _queries(of_query: ranking.OfQuery) -> Family:
+    return Family(influence=lambda rows: ranking.of_queries(rows, of_query), bounded=True)
+
+
+def _classes(influence: Callable[[Rows], Influence], scale: Scale) -> Family:
+    return Family(influence=influence, scale=scale, bounded=True, counts=True)
+
+
+def _ranks(influence: Callable[[Rows], Influence], *, ranks: bool) -> Family:
+    return Family(influence=influence, scale=Scale.LOGIT, apart=Scale.LOGIT, bounded=True, ranks=ranks)
 
 
 FAMILIES: Mapping[str, Family] = {
-    "accuracy": Family(influence=_mean(means.right), proportion=True),
-    "top_3_accuracy": Family(influence=_mean(means.in_top_3), proportion=True),
-    "precision": Family(influence=ratios.precision, proportion=True),
-    "recall": Family(influence=ratios.recall, proportion=True),
-    "hamming_loss": Family(influence=_mean(means.wrong_labels)),
-    "log_loss": Family(influence=_mean(means.log_losses)),
-    "brier": Family(influence=_mean(means.briers)),
+    "accuracy": Family(influence=_mean(means.right), bounded=True, counts=True),
+    "top_3_accuracy": Family(influence=_mean(means.in_top_3), bounded=True, counts=True),
+    "precision": Family(influence=ratios.precision, bounded=True, counts=True),
+    "recall": Family(influence=ratios.recall, bounded=True, counts=True),
+    "hamming_loss": Family(influence=_mean(means.wrong_labels), bounded=True, counts=True),
+    "log_loss": Family(influence=_mean(means.log_losses), apart=Scale.LOG),
+    "brier": Family(influence=_mean(means.briers), apart=Scale.LOG, bounded=True),
     "mae": Family(influence=_mean(means.absolute_errors)),
     "mape": Family(influence=_mean(means.relative_errors)),
-    "f1": Family(influence=ratios.f1, scale=Scale.LOGIT),
-    "f1_micro": Family(influence=ratios.f1_micro, scale=Scale.LOGIT),
-    "f1_macro": Family(influence=ratios.f1_macro, scale=Scale.LOGIT),
-    "balanced_accuracy": Family(influence=ratios.balanced_accuracy, scale=Scale.LOGIT),
-    "matthews_corrcoef": Family(influence=ratios.matthews, scale=Scale.FISHER),
-    "roc_auc": Family(influence=ranks.roc_auc, scale=Scale.LOGIT, ranks=True),
-    "roc_auc_macro": Family(influence=ranks.roc_auc_macro, scale=Scale.LOGIT, ranks=True),
-    "average_precision": Family(influence=ranks.average_precision, scale=Scale.LOGIT, ranks=True),
-    "rmse": Family(influence=moments.rmse, scale=Scale.LOG),
-    "r2": Family(influence=moments.r2, scale=Scale.LOG_OF_REST),
+    "f1": _classes(ratios.f1, Scale.LOGIT),
+    "f1_micro": _classes(ratios.f1_micro, Scale.LOGIT),
+    "f1_macro": _classes(ratios.f1_macro, Scale.LOGIT),
+    "balanced_accuracy": _classes(ratios.balanced_accuracy, Scale.LOGIT),
+    "matthews_corrcoef": _classes(ratios.matthews, Scale.FISHER),
+    "roc_auc": _ranks(ranks.roc_auc, ranks=True),
+    "roc_auc_macro": _ranks(ranks.roc_auc_macro, ranks=False),
+    "average_precision": _ranks(ranks.average_precision, ranks=True),
+    "rmse": Family(influence=moments.rmse),
+    "r2": Family(influence=moments.r2, scale=Scale.LOG_OF_REST, apart=Scale.LOG_OF_REST),
     "median_absolute_error": Family(influence=moments.median_absolute_error, scale=Scale.LOG),
-    "ndcg": Family(influence=_queries(ranking.ndcg)),
-    "ndcg_at_10": Family(influence=_queries(partial(ranking.ndcg, most=10))),
-    "mrr": Family(influence=_queries(ranking.mrr)),
-    "mean_average_precision": Family(influence=_queries(ranking.mean_average_precision)),
+    "ndcg": _queries(ranking.ndcg),
+    "ndcg_at_10": _queries(partial(ranking.ndcg, most=10)),
+    "mrr": _queries(ranking.mrr),
+    "mean_average_precision": _queries(ranking.mean_average_precision),
 }
+
+
+def influence_of(metric: str, rows: Rows) -> tuple[Family, Influence]:
+    """Raises UndefinedError where no interval of the metric is known, or where it has no value."""
+    family = FAMILIES.get(metric)
+    if family is None:
+        raise UndefinedError(f"no interval of {metric} is known")
+    refuse_unfit(rows)
+    found = family.influence(rows)
+    if not isfinite(found.value):
+        raise UndefinedError(f"it is {found.value}")
+    return family, found

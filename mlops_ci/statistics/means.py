@@ -3,7 +3,7 @@
 import numpy as np
 
 from mlops_ci.statistics.classes import refuse_few
-from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError
+from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError, kish
 
 _TINY = float(np.finfo(np.float64).eps)
 _TOP = 3
@@ -13,7 +13,9 @@ def mean_of(each: Numbers, rows: Rows) -> Influence:
     """The weighted mean of one value a row."""
     weight = rows.weight()
     value = float(np.average(each, weights=weight))
-    return Influence(value=value, each=weight * (each - value), groups=rows.groups)
+    return Influence(
+        value=value, each=weight * (each - value), groups=rows.groups, support=kish(weight, np.ones(rows.count))
+    )
 
 
 def right(rows: Rows) -> Numbers:

@@ -47,7 +47,7 @@ def of_queries(rows: Rows, of_query: OfQuery) -> Influence:
     value = float(values[counts].mean())
     groups = _groups(rows, ranked)
     units = np.where(counts, values - value, 0.0) * len(counts) / counts.sum()
-    return Influence(value=value, each=units, groups=groups)
+    return Influence(value=value, each=units, groups=groups, kind="queries")
 
 
 def ndcg(ranked: Ranked, *, most: int | None = None) -> Numbers:
@@ -87,4 +87,7 @@ def _discount(place: Codes, most: int | None) -> Numbers:
 
 def _groups(rows: Rows, ranked: Ranked) -> Codes | None:
     """The group of each query: that of its first row."""
-    return None if rows.groups is None else rows.groups[ranked.order][ranked.first]
+    if rows.groups is None:
+        return None
+    codes: Codes = np.unique(rows.groups[ranked.order][ranked.first], return_inverse=True)[1]
+    return codes

@@ -30,7 +30,8 @@ def average_precision(rows: Rows) -> Influence:
     """The sum over thresholds of precision times gain in recall, and its derivative by the weight of each row.
 
     P_g is the precision at the g-th highest score, A_g the weight of positives down to it:
-    AP = sum_g (A_g - A_(g-1)) P_g / A_last.
+    AP = sum_g (A_g - A_(g-1)) P_g / A_last. It is too high on average, since each positive raises the precision at its
+    own place: by (1 - P) / rank.
     """
     truth, weight = rows.truth, rows.weight()
     refuse_few(truth)
@@ -45,7 +46,10 @@ def average_precision(rows: Rows) -> Influence:
     share = positive / below
     gain, loss = (np.cumsum(one[::-1])[::-1] for one in (share, share * precision))
     each = truth * (precision[place] - value) + truth * gain[place] - loss[place]
-    return Influence(value=value, each=weight * each * rows.count / total, groups=rows.groups)
+    each = weight * each * rows.count / total
+    own = np.bincount(place, weights=weight**2 * truth, minlength=size)
+    bias = float(own @ ((1 - precision) / below)) / float(total)
+    return Influence(value=value, each=each, groups=rows.groups, bias=bias)
 
 
 def _roc_auc(truth: Numbers, score: Numbers, rows: Rows) -> Influence:

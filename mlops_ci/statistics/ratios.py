@@ -1,9 +1,11 @@
 """Metrics of predicted classes that are ratios of counts, with their influence by the quotient rule."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
-from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError
+from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError, kish
 
 Flags = npt.NDArray[np.bool_]
 
@@ -17,7 +19,7 @@ def ratio(part: Numbers, whole: Numbers, rows: Rows, *, empty: str) -> Influence
     value = float(np.average(part, weights=weight)) / base
     return Influence(
         value=value, each=weight * (part - value * whole) / base, groups=rows.groups,
-        support=int(np.count_nonzero(whole)),
+        support=kish(weight, whole),
     )  # fmt: skip
 
 
@@ -54,15 +56,31 @@ def f1_macro(rows: Rows) -> Influence:
 
 def balanced_accuracy(rows: Rows) -> Influence:
     """The mean recall over the classes that occur."""
+    parts = recalls(rows)
+    return _mean(parts, len(parts))
+
+
+def recalls(rows: Rows) -> list[Influence]:
+    """The recall of each class that occurs, by its code."""
     classes = np.unique(rows.truth)
     if len(classes) < 2:  # noqa: PLR2004
-        raise UndefinedError(f"the truth holds a single class in {rows.count:,} rows")
+        raise UndefinedError(f"the truth holds a single class in {rows.count:,} rows", few=True)
     hit = (rows.truth == rows.predicted).astype(np.float64)
     parts = []
     for one in classes:
         mine = (rows.truth == one).astype(np.float64)
         parts.append(ratio(mine * hit, mine, rows, empty="a class has no row"))
-    return _mean(parts, len(parts))
+    return parts
+
+
+def found_of_either(rows: Rows) -> Influence:
+    """Of rows (of several labels, of labels) that are positive or predicted so, the share that are both."""
+    truth, predicted = rows.truth == 1, rows.predicted == 1
+    both, either = (np.asarray(one, dtype=np.float64) for one in (truth & predicted, truth | predicted))
+    if both.ndim > 1:
+        both, either = both.sum(axis=1), either.sum(axis=1)
+    found = ratio(both, either, rows, empty="no row is positive or predicted so")
+    return found if rows.truth.ndim == 1 or rows.groups is not None else replace(found, groups=np.arange(rows.count))
 
 
 def matthews(rows: Rows) -> Influence:

@@ -42,6 +42,20 @@ class Rows:
         return np.ones(self.count) if self.weights is None else self.weights / self.weights.mean()
 
 
+def refuse_unfit(rows: Rows) -> None:
+    """Raises UndefinedError where there is no row, no weight, or anything that is no finite number."""
+    if not rows.count:
+        raise UndefinedError("no row is there", few=True)
+    for name, column in (("truth", rows.truth), ("prediction", rows.predicted), ("weight", rows.weights)):
+        if column is not None and not np.isfinite(column).all():
+            count = int(np.count_nonzero(~np.isfinite(column)))
+            raise UndefinedError(f"the {name} is no finite number in {count:,} places")
+    if rows.weights is not None and not (rows.weights >= 0).all():
+        raise UndefinedError("weights are below 0")
+    if rows.weights is not None and not rows.weights.any():
+        raise UndefinedError("all weights are 0", few=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Influence:
     """A metric and what each row adds to it (the infinitesimal jackknife of Jaeckel 1972 and Efron 1982).
@@ -49,13 +63,16 @@ class Influence:
     each: n times the derivative of the value by the row's weight; its mean is 0. So the value less the true one is
     about the mean of `each`, and everything is said by it: the standard error is the spread of that mean, dependent
     rows are added up within their group, and a difference of two models is the difference of their influences.
-    support: of a proportion, how many rows it is of; None: all.
+    support: of a proportion, how many independent trials it is of, were rows independent; None: not known.
+    bias: by how much the value is too high on average. kind: what `each` is of.
     """
 
     value: float
     each: Numbers
     groups: Codes | None = None
-    support: int | None = None
+    support: float | None = None
+    bias: float = 0.0
+    kind: str = "rows"
 
     @property
     def units(self) -> Numbers:
@@ -63,3 +80,8 @@ class Influence:
         if self.groups is None:
             return self.each
         return np.asarray(np.bincount(self.groups, weights=self.each), dtype=np.float64)
+
+
+def kish(weight: Numbers, trials: Numbers) -> float:
+    """How many trials of equal weight are as good as so many in each row (Kish, Survey Sampling, 1965, 11.7)."""
+    return float(weight @ trials) ** 2 / float(weight**2 @ trials)

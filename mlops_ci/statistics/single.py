@@ -1,15 +1,19 @@
 """One model's metric, with what is known of it."""
 
-from math import inf
+from math import inf, sqrt
 
 import numpy as np
 
 from mlops_ci.statistics.calibration import ece
-from mlops_ci.statistics.families import FAMILIES, Family
-from mlops_ci.statistics.laws import Law, Scale, StudentLaw, WilsonLaw
-from mlops_ci.statistics.rows import Influence, Rows, UndefinedError
-from mlops_ci.statistics.spread import error_of, few_units, freedom_of, skew_of
+from mlops_ci.statistics.families import Family, influence_of
+from mlops_ci.statistics.laws import Law, Scale, StudentLaw
+from mlops_ci.statistics.proportions import MappedLaw, MeanLaw, WilsonLaw
+from mlops_ci.statistics.ratios import found_of_either, recalls
+from mlops_ci.statistics.rows import Influence, Rows, UndefinedError, refuse_unfit
+from mlops_ci.statistics.spread import Spread, few_units, spread_of
 
+_PROPORTIONS = ("accuracy", "top_3_accuracy", "precision", "recall")
+_EDGE = 1e-12  # what rounding leaves of a value of 1
 _SAID = {
     Scale.PLAIN: "Student's t, its skewness corrected after Hall",
     Scale.LOGIT: "Student's t on the logit scale",
@@ -22,52 +26,96 @@ _SAID = {
 def estimate(metric: str, rows: Rows) -> Law:
     """The law of a metric. Raises UndefinedError where it has no value, or too few rows for an interval."""
     if metric == "ece":
+        refuse_unfit(rows)
         return ece(rows)
-    family = FAMILIES.get(metric)
-    if family is None:
-        raise UndefinedError(f"no interval of {metric} is known")
-    found = family.influence(rows)
-    _refuse_nan(found)
+    family, found = influence_of(metric, rows)
     few_units(found)
-    if family.proportion:
-        return _proportion(found)
+    if metric in _PROPORTIONS:
+        return wilson(found)
+    if metric in ("f1", "f1_micro"):
+        return _f1(found, rows)
+    if metric == "balanced_accuracy":
+        return _mean_recall(found, rows)
     return _student(family, found, rows)
 
 
-def _refuse_nan(found: Influence) -> None:
-    if not np.isfinite(found.value):
-        raise UndefinedError(f"it is {found.value}")
+def wilson(found: Influence) -> WilsonLaw:
+    """Of as many independent trials as would have the error that was found (Kish's design effect)."""
+    spread, p, units = spread_of(found), found.value, len(found.units)
+    support = found.support or float(units)
+    if found.groups is None:
+        return WilsonLaw(value=p, n=support)
+    plain = p * (1 - p) / support
+    n = support / max(1.0, spread.error**2 / plain) if plain > 0 else min(support, float(units))
+    return WilsonLaw(
+        value=p, n=n, freedom=units - 1.0, method="Wilson's score interval, of as many rows as the groups are worth"
+    )
 
 
-def _proportion(found: Influence) -> WilsonLaw:
-    """As many independent rows as would have the error that was found; at 0 and 1, where none is, units."""
-    error, p = error_of(found), found.value
-    units = len(found.units)
-    support = len(found.each) if found.support is None else found.support
-    n = p * (1 - p) / error**2 if error > 0 else float(min(support, units))
-    grouped = found.groups is not None
-    said = "Wilson's score interval" + (", of as many rows as the groups are worth" if grouped else "")
-    return WilsonLaw(value=p, n=n, freedom=freedom_of(found, None, ranks=False) if grouped else inf, method=said)
+def _f1(found: Influence, rows: Rows) -> MappedLaw:
+    """It grows with the share of hits j among what is positive or predicted so: 2 j / (1 + j)."""
+    share = found_of_either(rows)
+    law = wilson(share)
+    return MappedLaw(
+        value=found.value, law=law, to=lambda x: x / (2 - x), back=lambda x: 2 * x / (1 + x),
+        method=f"{law.method}, of the hits among rows that are positive or predicted so",
+    )  # fmt: skip
+
+
+def _mean_recall(found: Influence, rows: Rows) -> MeanLaw:
+    parts = recalls(rows)
+    laws = tuple(wilson(part) for part in parts)
+    alone = sqrt(sum(spread_of(part).error ** 2 for part in parts)) / len(parts)
+    wider = max(1.0, spread_of(found).error / alone) if rows.groups is not None and alone > 0 else 1.0
+    return MeanLaw(value=found.value, laws=laws, wider=wider, method=f"{laws[0].method} of each class, put together")
 
 
 def _student(family: Family, found: Influence, rows: Rows) -> Law:
     scale = family.scale
-    bounded = scale in (Scale.LOGIT, Scale.FISHER)
-    least = 0 if scale is Scale.LOGIT else -1
-    if bounded and not least < found.value < 1:
-        return _at_the_edge(found, rows)
-    error = error_of(found)
-    if scale is not Scale.PLAIN and not error > 0:
-        scale = Scale.PLAIN
+    if family.bounded and scale is not Scale.PLAIN and not _least(scale) + _EDGE < found.value < 1 - _EDGE:
+        return _at_the_edge(family, found, rows)
+    spread = spread_of(found, rows.truth if family.ranks else None)
+    if not spread.error > 0:
+        return _without_spread(family, found, rows)
+    return _on_scale(family, found, spread)
+
+
+def _on_scale(family: Family, found: Influence, spread: Spread) -> StudentLaw:
+    plain = family.scale is Scale.PLAIN
+    bias = found.bias if found.bias < found.value else 0.0
     return StudentLaw(
-        value=found.value, error=error, freedom=freedom_of(found, rows, ranks=family.ranks), scale=scale,
-        skew=skew_of(found) if scale in (Scale.PLAIN, Scale.LOG) else 0.0, method=_SAID[scale],
+        value=found.value, error=spread.error, freedom=spread.freedom, scale=family.scale, bias=bias,
+        skew=spread.skew if plain else 0.0, least=0.0 if plain else -inf, method=_SAID[family.scale],
     )  # fmt: skip
 
 
-def _at_the_edge(found: Influence, rows: Rows) -> Law:
+def _without_spread(family: Family, found: Influence, rows: Rows) -> Law:
+    """All rows say the same: that is known of bounded values only, and no better than of proportions."""
+    if not family.bounded:
+        raise UndefinedError(
+            f"the same in all {rows.count:,} rows, so that nothing is known of how it varies", few=True
+        )
+    return _at_the_edge(family, found, rows)
+
+
+def _at_the_edge(family: Family, found: Influence, rows: Rows) -> Law:
     """All is right, or all wrong: as a proportion of the rarer class, whose rows are what it was tried on."""
-    counts = np.unique(rows.truth, return_counts=True)[1]
-    value = min(1.0, max(0.0, found.value))
-    least = min(int(counts.min()), len(found.units))
-    return WilsonLaw(value=value, n=float(least), method="Wilson's score interval, of the rarer class's rows")
+    n = len(found.units)
+    if family.scale is not Scale.PLAIN and rows.truth.ndim == 1:
+        n = min(n, int(np.unique(rows.truth, return_counts=True)[1].min()))
+    return _between(found.value, float(n), least=_least(family.scale), most=max(1.0, found.value))
+
+
+def _between(value: float, n: float, *, least: float, most: float) -> Law:
+    """No mean of numbers between these ends is known worse than that of ends alone."""
+    span = most - least
+    share = min(1.0, max(0.0, (value - least) / span))
+    share = round(share) if min(share, 1 - share) < _EDGE else share
+    return MappedLaw(
+        value=value, law=WilsonLaw(value=share, n=n), to=lambda x: (x - least) / span,
+        back=lambda x: least + span * x, method="Wilson's score interval, as of a proportion",
+    )  # fmt: skip
+
+
+def _least(scale: Scale) -> float:
+    return -1.0 if scale is Scale.FISHER else 0.0

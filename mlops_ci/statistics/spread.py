@@ -23,8 +23,10 @@ class Spread:
     largest: float
 
 
-def spread_of(found: Influence) -> Spread:
-    """Of a value, by its units. Raises UndefinedError where there are too few.
+def spread_of(found: Influence, truth: Numbers | None = None) -> Spread:
+    """Of a value, by its units. truth: of two classes whose spreads are estimated apart, as in DeLong's variance.
+
+    Raises UndefinedError where there are too few units.
 
     error: of rows the root of n / (n - 1) times the sum of squares, over n; of groups by the jackknife that leaves one
     out, whose units are larger by 1 / (1 - share of the rows) (Bell and McCaffrey, Survey Methodology 28 (2002), 169).
@@ -38,6 +40,8 @@ def spread_of(found: Influence) -> Spread:
     scale = count / (count - 1)
     if found.groups is not None:
         units, scale = units / (1 - np.bincount(found.groups) / rows), 1 / scale
+    elif truth is not None:
+        units, scale = units * _larger(truth), 1.0
     second = float(units @ units) / count
     if not second > 0:
         return Spread(error=0.0, freedom=count - 1.0, skew=0.0, largest=0.0)
@@ -54,15 +58,12 @@ def few_units(found: Influence) -> None:
     """Raises UndefinedError where there are too few independent units."""
     units = len(found.units)
     if units < LEAST_UNITS:
-        kind = "rows" if found.groups is None else "groups"
+        kind = found.kind if found.groups is None else "groups"
         raise UndefinedError(f"{units} {kind}, and {LEAST_UNITS} at least are needed", few=True)
 
 
-def by_class(each: Numbers, truth: Numbers) -> Numbers:
-    """Influences on a number of two classes, larger by the root of m / (m - 1) in a class of m rows, as DeLong's
-    variance has it.
-    """
+def _larger(truth: Numbers) -> Numbers:
+    """The root of m / (m - 1) in a class of m rows."""
     positives = float(truth.sum())
     negatives = len(truth) - positives
-    larger = np.where(truth == 1, sqrt(positives / (positives - 1)), sqrt(negatives / (negatives - 1)))
-    return np.asarray(each * larger, dtype=np.float64)
+    return np.where(truth == 1, sqrt(positives / (positives - 1)), sqrt(negatives / (negatives - 1)))
