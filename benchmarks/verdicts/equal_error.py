@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mlops_ci.statistics.rows import Numbers
 
 Flags = npt.NDArray[np.bool_]
-_BOOTSTRAPS = 200
+_BOOTSTRAPS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +30,8 @@ class Ranking:
 def compared(rankings: Mapping[float, Ranking], margin: float) -> dict[str, dict[str, list[float]]]:
     """By rule and loss: how often it decides, less how often we do; with the standard error of that.
 
-    The error is 0, not computed, where the rule is hardly ahead.
-
-    A loss below the margin is to pass, one above it to fail. Rules that have no answer on some draws are left out.
+    A loss below the margin is to pass, one above it to fail. Rules that have no answer on half of the draws are left
+    out. The error is 0, not computed, where the rule is hardly ahead.
     """
     edge, found = rankings[margin], dict[str, dict[str, list[float]]]()
     for rule in edge.for_pass:
@@ -40,11 +39,8 @@ def compared(rankings: Mapping[float, Ranking], margin: float) -> dict[str, dict
             if loss == margin:
                 continue
             passing = loss < margin
-            sides = [
-                (each.passed if passing else each.failed, (each.for_pass if passing else each.for_fail)[rule])
-                for each in (edge, one)
-            ]
-            if any(np.isnan(scores).mean() > _UNANSWERED for _, scores in sides):
+            sides = [_side(each, rule, passing=passing) for each in (edge, one)]
+            if any(np.isinf(scores).mean() > _UNANSWERED for _, scores in sides):
                 continue
             apart = _apart(sides[0], sides[1])
             doubt = _error(sides[0], sides[1]) if apart > _WORTH_A_LOOK else 0.0
@@ -56,17 +52,22 @@ _UNANSWERED, _WORTH_A_LOOK = 0.5, 0.01
 Side = tuple[Flags, Numbers]
 
 
+def _side(ranking: Ranking, rule: str, *, passing: bool) -> Side:
+    """No number is infinitely far from a decision."""
+    scores = (ranking.for_pass if passing else ranking.for_fail)[rule]
+    return ranking.passed if passing else ranking.failed, np.where(np.isnan(scores), np.inf, scores)
+
+
 def _apart(edge: Side, one: Side) -> float:
     """More than 0: the rule decides more often than we do."""
     return _power(edge[1], one[1], float(edge[0].mean())) - float(one[0].mean())
 
 
 def _power(edge: Numbers, one: Numbers, error: float) -> float:
-    """The share of `one` that is decided at the level at which `error` of `edge` is; NaN is never decided.
+    """The share of `one` that is decided at the level at which `error` of `edge` is; inf is never decided.
 
     Where any level between two would do, half way between what they give.
     """
-    edge, one = np.nan_to_num(edge, nan=np.inf), np.nan_to_num(one, nan=np.inf)
     levels = np.sort(edge)
     at = round(error * len(levels))
     last = levels[at - 1] if at else -np.inf
