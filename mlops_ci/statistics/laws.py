@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import atanh, exp, inf, isfinite, log, tanh
+from math import atanh, exp, inf, isfinite, isnan, log, tanh
 from typing import Protocol
 
 from scipy.special import expit, logit
@@ -118,6 +118,8 @@ class StudentLaw:
 
     def _distance(self, bound: float) -> float:
         """From the bound to the value in standard errors, its skewness taken out."""
+        if isnan(bound):
+            return bound
         transform = _TRANSFORMS[self.scale]
         apart = (transform.to(self._centre()) - transform.to(bound)) / self._spread()
         if not isfinite(apart):

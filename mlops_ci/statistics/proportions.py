@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import inf, isnan, sqrt
 
 from scipy.optimize import brentq
 from scipy.special import ndtri
@@ -48,6 +48,8 @@ class WilsonLaw:
 
     def _score(self, bound: float) -> float:
         apart = self.value - bound
+        if isnan(bound):
+            return bound
         if not 0 < bound < 1:
             return 0.0 if apart == 0 else inf if apart > 0 else -inf
         return apart / sqrt(bound * (1 - bound) / self.n)
@@ -94,6 +96,8 @@ class TangoLaw:
 
     def _score(self, bound: float) -> float:
         """Tango's T: the variance is taken where the difference is the bound, with q the likeliest share of `lost`."""
+        if isnan(bound):
+            return bound
         if not -1 < bound < 1:
             return -inf if bound > 0 else inf
         n, b, c = self.n, self.gained, self.lost
@@ -178,8 +182,8 @@ class MeanLaw:
             low, high = self.interval(1 - 2 * p)
             return low - bound if side > 0 else bound - high
 
-        if bound == self.value:
-            return 0.5
+        if bound == self.value or isnan(bound):
+            return 0.5 if bound == self.value else bound
         return _LEAST_P if beyond(_LEAST_P) > 0 else float(brentq(beyond, _LEAST_P, 0.5, xtol=1e-13))
 
 

@@ -30,9 +30,7 @@ def spread_of(found: Influence, truth: Numbers | None = None) -> Spread:
 
     error: of rows the root of n / (n - 1) times the sum of squares, over n; of groups by the jackknife that leaves one
     out, whose units are larger by 1 / (1 - share of the rows) (Bell and McCaffrey, Survey Methodology 28 (2002), 169).
-    freedom: a variance of n values of kurtosis k is known as well as that of normal ones with 2 n / (k - 1) degrees of
-    freedom (by its own variance, Satterthwaite, Biometrics Bulletin 2 (1946), 110-114): few rows that hold most of the
-    spread are few, however many others there are.
+    freedom: few units that hold most of the spread are few, however many others there are: see _freedom.
     """
     few_units(found)
     units, rows = found.units, len(found.each)
@@ -49,7 +47,7 @@ def spread_of(found: Influence, truth: Numbers | None = None) -> Spread:
     kurtosis = float(square @ square) / count / second**2
     return Spread(
         error=sqrt(scale * count * second) / rows,
-        freedom=min(count - 1.0, 2 * count / (kurtosis - 1)) if kurtosis > 1 else count - 1.0,
+        freedom=_freedom(kurtosis, count),
         skew=float(square @ units) / count / second**1.5 / sqrt(count), largest=sqrt(float(square.max())) / rows,
     )  # fmt: skip
 
@@ -60,6 +58,16 @@ def few_units(found: Influence) -> None:
     if units < LEAST_UNITS:
         kind = found.kind if found.groups is None else "groups"
         raise UndefinedError(f"{units} {kind}, and {LEAST_UNITS} at least are needed", few=True)
+
+
+def _freedom(kurtosis: float, count: int) -> float:
+    """Of normal values whose variance would be known as well (Satterthwaite, Biometrics Bulletin 2 (1946), 110-114).
+
+    The variance of a variance of n values, over its square, is 2 / (n - 1) + g / n, with the excess kurtosis g, which
+    samples show too small (Joanes and Gill, The Statistician 47 (1998), 183-189, G2).
+    """
+    excess = (count - 1) / ((count - 2) * (count - 3)) * ((count + 1) * (kurtosis - 3) + 6)
+    return 2 / (2 / (count - 1) + max(0.0, excess) / count)
 
 
 def _larger(truth: Numbers) -> Numbers:
