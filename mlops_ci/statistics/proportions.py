@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from mlops_ci.statistics.laws import Law
 from mlops_ci.statistics.quantiles import below, quantile
 
-_LEAST_P = 1e-12
+_LEAST_P, _MOST_P = 1e-12, 0.5 - 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,12 +160,12 @@ class MeanLaw:
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Both ends, two-sided."""
-        below_, above = 0.0, 0.0
+        down, up = 0.0, 0.0
         for law in self.laws:
             low, high = law.interval(confidence)
-            below_, above = below_ + (law.value - low) ** 2, above + (high - law.value) ** 2
+            down, up = down + (law.value - low) ** 2, up + (high - law.value) ** 2
         by = self.wider / len(self.laws)
-        return self.value - by * sqrt(below_), self.value + by * sqrt(above)
+        return self.value - by * sqrt(down), self.value + by * sqrt(up)
 
     def p_at_least(self, bound: float) -> float:
         """p-value of "the true value is at least the bound"."""
@@ -184,7 +184,9 @@ class MeanLaw:
 
         if bound == self.value or isnan(bound):
             return 0.5 if bound == self.value else bound
-        return _LEAST_P if beyond(_LEAST_P) > 0 else float(brentq(beyond, _LEAST_P, 0.5, xtol=1e-13))
+        if beyond(_LEAST_P) > 0:
+            return _LEAST_P
+        return float(brentq(beyond, _LEAST_P, _MOST_P, xtol=1e-13)) if beyond(_MOST_P) > 0 else 0.5
 
 
 def _error(law: Law) -> float:

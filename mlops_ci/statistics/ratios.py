@@ -93,7 +93,7 @@ def matthews(rows: Rows) -> Influence:
     hit = (truth == predicted).astype(np.float64)
     accuracy = float((weight * hit).sum())
     both, true, said = float(t @ p), float(t @ t), float(p @ p)
-    if not (true < 1 and said < 1):
+    if np.count_nonzero(t) < 2 or np.count_nonzero(p) < 2:  # noqa: PLR2004
         raise UndefinedError("one and the same class in all rows", few=True)
     scale = np.sqrt((1 - said) * (1 - true))
     value = (accuracy - both) / scale

@@ -1,6 +1,6 @@
 """One model's metric, with what is known of it."""
 
-from math import inf, sqrt
+from math import inf
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from mlops_ci.statistics.laws import Law, Scale, StudentLaw
 from mlops_ci.statistics.proportions import MappedLaw, MeanLaw, WilsonLaw
 from mlops_ci.statistics.ratios import found_of_either, recalls
 from mlops_ci.statistics.rows import Influence, Rows, UndefinedError, refuse_unfit
-from mlops_ci.statistics.spread import Spread, few_units, spread_of
+from mlops_ci.statistics.spread import Spread, few_units, spread_of, wider_by_groups
 
 _PROPORTIONS = ("accuracy", "top_3_accuracy", "precision", "recall")
 _EDGE = 1e-12  # what rounding leaves of a value of 1
@@ -65,9 +65,12 @@ def _f1(found: Influence, rows: Rows) -> MappedLaw:
 def _mean_recall(found: Influence, rows: Rows) -> MeanLaw:
     parts = recalls(rows)
     laws = tuple(wilson(part) for part in parts)
-    alone = sqrt(sum(spread_of(part).error ** 2 for part in parts)) / len(parts)
-    wider = max(1.0, spread_of(found).error / alone) if rows.groups is not None and alone > 0 else 1.0
-    return MeanLaw(value=found.value, laws=laws, wider=wider, method=f"{laws[0].method} of each class, put together")
+    return MeanLaw(
+        value=found.value,
+        laws=laws,
+        wider=wider_by_groups(parts, found),
+        method=f"{laws[0].method} of each class, put together",
+    )
 
 
 def _student(family: Family, found: Influence, rows: Rows) -> Law:

@@ -1,5 +1,6 @@
 """How far a value may be off, by the influences of its independent units."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -50,6 +51,14 @@ def spread_of(found: Influence, truth: Numbers | None = None) -> Spread:
         freedom=_freedom(kurtosis, count),
         skew=float(square @ units) / count / second**1.5 / sqrt(count), largest=sqrt(float(square.max())) / rows,
     )  # fmt: skip
+
+
+def wider_by_groups(parts: Sequence[Influence], mean: Influence) -> float:
+    """By how much the error of a mean is larger than if its parts were independent; at least 1."""
+    if mean.groups is None:
+        return 1.0
+    alone = sqrt(sum(spread_of(part).error ** 2 for part in parts)) / len(parts)
+    return max(1.0, spread_of(mean).error / alone) if alone > 0 else 1.0
 
 
 def few_units(found: Influence) -> None:

@@ -34,7 +34,7 @@ def codes(draw: np.random.Generator) -> Rows:
 def matrix(draw: np.random.Generator) -> Rows:
     """A score for each class, in sum 1."""
     truth = draw.integers(0, CLASSES, COUNT).astype(np.float64)
-    score = 0.6 * draw.dirichlet(np.ones(CLASSES), COUNT) + 0.4 * (truth[:, None] == np.arange(CLASSES)) + 0.01
+    score = 0.85 * draw.dirichlet(np.ones(CLASSES), COUNT) + 0.15 * (truth[:, None] == np.arange(CLASSES)) + 0.01
     return Rows(truth=truth, predicted=score / score.sum(axis=1, keepdims=True))
 
 
