@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 
-from mlops_ci.config.models import Better, Gate
+from mlops_ci.config.models import BASE, Better, Gate
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.gates.wording import bare, owner, written
 
@@ -170,7 +170,7 @@ def without_champion(metric: str, lack: Lack, champion: str | None) -> Outcome:
         code="MC-GATE-006" if applicable else "MC-GATE-005",
         what=f"{metric} could not be compared with {whose}; {ending}",
         words=f"{metric} could not be compared with {whose}: {lack.what}; {ending}",
-        found=f"{lack.what}: {lack.found}" if lack.found else lack.what, expected=f"{whose} {metric}",
+        found=f"{lack.what}: {lack.found}" if lack.found else lack.what, expected=f"{metric} at the base" if champion in (None, BASE) else f"{whose} {metric}",
         do=lack.do or ("" if applicable else "commit dvc.lock or record runs, so that the next change has a base"),
     )  # fmt: skip
 

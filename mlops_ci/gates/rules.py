@@ -128,7 +128,7 @@ def _margins(gate: Gate, metric: Metric | None) -> Iterator[_Wrong]:
     for key, margin in (("margin", gate.margin), ("slice-margin", gate.slice_margin)):
         if margin is not None and not margin < span:
             yield _Wrong(
-                code="MC-GATE-027", key=key, what=f"{key} {margin:g} is no less than the whole range of {gate.metric}",
+                code="MC-GATE-028", key=key, what=f"{key} {margin:g} is no less than the whole range of {gate.metric}",
                 found=f"{key}: {margin:g}", expected=f"a number below {span:g}",
                 do=f"if {margin:g} % is meant, write `{key}: {margin / 100:g}`",
             )  # fmt: skip
