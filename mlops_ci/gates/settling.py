@@ -41,5 +41,5 @@ def settling_words(cell: Cell, needed: int | None, *, days: float | None, second
         told.append(f"{more:,.0f} more days at today's traffic" if more >= 1 else "less than a day at today's traffic")
     if seconds is not None and seconds > 0:
         minutes = seconds * needed / rows / _SECONDS
-        told.append(f"about {minutes:,.1f} CI minutes to predict them")
+        told.append(f"about {minutes:,.0f} CI minutes to predict them" if minutes >= 1 else "under a CI minute")
     return ", ".join(told)

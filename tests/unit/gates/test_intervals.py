@@ -107,7 +107,7 @@ def test_what_is_open_says_how_many_rows_and_days_and_minutes_would_settle_it() 
     seen = a_difference(0.0, -0.02, 0.02)
     (outcome,) = judged(NOT_WORSE, {ALL: a_cell(PLAIN, seen)}, days=10.0, seconds=30.0).outcomes
     settles = "about 4,000 rows would settle it, if the number stays, 30 more days at today's traffic"
-    assert outcome.words.endswith(f"{settles}, about 2.0 CI minutes to predict them")
+    assert outcome.words.endswith(f"{settles}, about 2 CI minutes to predict them")
     assert outcome.do.startswith(settles)
 
 
