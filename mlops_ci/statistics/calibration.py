@@ -4,6 +4,7 @@ import numpy as np
 
 from mlops_ci.statistics.laws import Law, StudentLaw, WideLaw
 from mlops_ci.statistics.rows import Codes, Numbers, Rows, UndefinedError
+from mlops_ci.statistics.spread import LEAST_UNITS
 
 BINS = 15
 
@@ -20,11 +21,16 @@ def ece(rows: Rows) -> Law:
         raise UndefinedError("scores lie outside 0 to 1")
     if rows.count < BINS * 10:
         raise UndefinedError(f"{rows.count:,} rows, and {BINS * 10} at least are needed", few=True)
+    count = rows.count if rows.groups is None else len(np.unique(rows.groups))
+    if count < LEAST_UNITS:
+        raise UndefinedError(f"{count} groups, and {LEAST_UNITS} at least are needed", few=True)
     gaps, errors, shares = _groups(truth, score, rows.weight(), rows)
     value = float(shares @ np.abs(gaps))
     error = float(np.sqrt(((shares * errors) ** 2).sum()))
+    if not error > 0:
+        raise UndefinedError("scores are 0 or 1, and always right, so that nothing is known of how they vary", few=True)
     bias = float(shares @ errors) * float(np.sqrt(2 / np.pi))
-    law = StudentLaw(value=value, error=error, freedom=rows.count - 1, method=f"normal, in {BINS} groups of equal size")
+    law = StudentLaw(value=value, error=error, freedom=count - 1.0, method=f"normal, in {BINS} groups of equal size")
     return WideLaw(law=law, below=bias, above=0.0, least=0.0, most=1.0)
 
 

@@ -53,7 +53,7 @@ FAMILIES: Mapping[str, Family] = {
     "precision": Family(influence=ratios.precision, bounded=True, counts=True),
     "recall": Family(influence=ratios.recall, bounded=True, counts=True),
     "hamming_loss": Family(influence=_mean(means.wrong_labels), bounded=True, counts=True),
-    "log_loss": Family(influence=_mean(means.log_losses), apart=Scale.LOG),
+    "log_loss": Family(influence=_mean(means.log_losses)),
     "brier": Family(influence=_mean(means.briers), apart=Scale.LOG, bounded=True),
     "mae": Family(influence=_mean(means.absolute_errors)),
     "mape": Family(influence=_mean(means.relative_errors)),

@@ -158,6 +158,8 @@ def test_what_is_no_number_is_refused(kind: str, name: str, column: str, number:
         ("log_loss", replace(all_right(80), predicted=np.full(80, -0.1)), "outside 0 to 1", False),
         ("ece", replace(all_right(800), predicted=np.full(800, 1.3)), "outside 0 to 1", False),
         ("ece", all_right(80), "80 rows, and 150 at least", True),
+        ("ece", all_right(800), "scores are 0 or 1, and always right", True),
+        ("ece", replace(all_right(800), groups=np.arange(800) % 8), "8 groups, and 10 at least", True),
         ("r2", Rows(truth=np.ones(80), predicted=np.arange(80.0)), "the truth is the same in all 80 rows", False),
         ("mape", Rows(truth=np.arange(80.0), predicted=np.ones(80)), "the truth is 0", False),
         ("balanced_accuracy", Rows(truth=np.ones(80), predicted=np.ones(80)), "a single class", True),
@@ -169,8 +171,8 @@ def test_what_is_no_number_is_refused(kind: str, name: str, column: str, number:
     ],
     ids=[
         "no-row", "nine-rows", "eight-groups", "no-weight", "negative-weights", "constant-score", "score-over-1",
-        "score-below-0", "ece-score-over-1", "ece-few", "constant-truth", "mape-of-0", "one-class", "mcc-one-class",
-        "nothing-predicted", "nothing-positive", "no-query", "max-error",
+        "score-below-0", "ece-score-over-1", "ece-few", "ece-right", "ece-groups", "constant-truth", "mape-of-0",
+        "one-class", "mcc-one-class", "nothing-predicted", "nothing-positive", "no-query", "max-error",
     ],
 )  # fmt: skip
 def test_what_is_not_defined_or_hardly_known_is_refused_in_words(name: str, rows: Rows, why: str, few: bool) -> None:
