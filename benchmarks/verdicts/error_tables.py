@@ -59,7 +59,7 @@ def _named(one: tuple[Mapping[str, Any], float, str, int]) -> str:
 
 
 def _by_rule(cells: Cells) -> str:
-    """Over all populations at 1,000 rows and more, so that small and rare cells do not decide it."""
+    """Over all cells in which it can be asked."""
     rows = []
     for rule in _rules(cells):
         for kind, words in (("pass", "passes at a loss of the margin"), ("fail", "fails at no loss")):

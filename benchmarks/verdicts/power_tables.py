@@ -51,6 +51,14 @@ def _decided(cells: Cells, rule: str, loss: float) -> str:
     return f"{percent(passed, 1)} / {percent(failed, 1)}"
 
 
+# With a level of their own these order draws alike, by the difference alone.
+_ALIKE = ("metric went down", "MLflow, min_absolute_change")
+_CALLED = {
+    "went down by more than the margin": "the difference alone, with the best threshold",
+    "MLflow, min_relative_change": "the relative difference alone, with the best threshold",
+    "MLflow, threshold": "the candidate's value alone, with the best threshold",
+}  # fmt: skip
+
 Comparison = tuple[Mapping[str, Any], float, str, float, float]
 
 
@@ -66,15 +74,17 @@ def _equal(cells: Cells) -> str:
     """By rule: how far it is ahead of us, and behind."""
     by_rule: dict[str, list[Comparison]] = {}
     for rule, one in _comparisons([cell for cell in cells if cell["draws"] >= _FEW]):
+        if rule in _ALIKE:
+            continue
         by_rule.setdefault(rule, []).append(one)
     rows, ahead = [], list[str]()
     for rule, found in by_rule.items():
         sure = [one for one in found if one[3] - _Z * one[4] > _WITHIN]
         rows.append([
-            rule, str(len(found)), f"{100 * mean(one[3] for one in found):+.1f}",
+            _CALLED.get(rule, rule), str(len(found)), f"{100 * mean(one[3] for one in found):+.1f}",
             str(sum(one[3] < -_WITHIN for one in found)), str(sum(one[3] > _WITHIN for one in found)), str(len(sure)),
         ])  # fmt: skip
-        ahead += [f"- {rule}: {_told(one)}" for one in sorted(sure, key=lambda one: -one[3])]
+        ahead += [f"- {_CALLED.get(rule, rule)}: {_told(rule, one)}" for one in sorted(sure, key=lambda one: -one[3])]
     head = ["rule, at our error rate", "comparisons", "decides more often than ours, points, mean",
             "behind by more than 2", "ahead by more than 2", "of these beyond chance"]  # fmt: skip
     return "\n\n".join(filter(None, [table(head, rows), _list_of(ahead)]))
@@ -86,14 +96,16 @@ def _list_of(ahead: list[str]) -> str:
     return folded(f"Where another rule is ahead by more than 2 points beyond chance ({len(ahead)})", "\n".join(ahead))
 
 
-def _told(one: Comparison) -> str:
+def _told(rule: str, one: Comparison) -> str:
     cell, margin, loss, apart, error = one
-    which = "pass" if float(loss) < margin else "fail"
-    counts = cell["margins"][f"{margin:g}"]["rules"][OURS]
-    ours, wrong = (percent(counts[key][which], cell["draws"], 1) for key in (loss, f"{margin:g}"))
+    which, edge = "pass" if float(loss) < margin else "fail", f"{margin:g}"
+    rules, draws = _rules(cell, margin), cell["draws"]
+    ours, wrong, own = (percent(count, draws, 1) for count in (
+        rules[OURS][loss][which], rules[OURS][edge][which], rules[rule][edge][which],
+    ))  # fmt: skip
     return (
-        f"{cell['population']}, {cell['rows']:,} rows, margin {margin:g}, loss {loss}: {100 * apart:+.1f} "
-        f"(standard error {100 * error:.1f}; ours {ours} %, at the margin {wrong} %)"
+        f"{cell['population']}, {cell['rows']:,} rows, margin {edge}, loss {loss}: {100 * apart:+.1f} "
+        f"(standard error {100 * error:.1f}; ours {ours} %, at the margin {wrong} %; its own at the margin {own} %)"
     )
 
 
@@ -111,7 +123,10 @@ def _by_loss(cells: Cells, margin: float) -> str:
 def _best(cell: Mapping[str, Any], margin: float) -> list[str]:
     """The rule that is furthest ahead at any loss."""
     equal = cell["margins"][f"{margin:g}"]["equal"]
-    found = [(apart, rule, loss) for rule, by in equal.items() for loss, (apart, _) in by.items()]
+    found = [
+        (apart, _CALLED.get(rule, rule), loss)
+        for rule, by in equal.items() if rule not in _ALIKE for loss, (apart, _) in by.items()
+    ]  # fmt: skip
     if not found or cell["draws"] < _FEW:
         return ["", ""]
     apart, rule, loss = max(found)
