@@ -1,7 +1,6 @@
 """Two models on the same rows: the difference of a metric, candidate less champion, with what is known of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from math import hypot, inf, sqrt
 
 import numpy as np
@@ -13,7 +12,7 @@ from mlops_ci.statistics.means import in_top_3, right
 from mlops_ci.statistics.proportions import MeanLaw, TangoLaw
 from mlops_ci.statistics.ratios import recalls
 from mlops_ci.statistics.restricted import RestrictedLaw
-from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError, kish, refuse_unfit
+from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError, kish, less, refuse_unfit
 from mlops_ci.statistics.spread import Spread, few_units, spread_of, wider_by_groups
 
 Flags = npt.NDArray[np.bool_]
@@ -31,7 +30,7 @@ def difference(metric: str, candidate: Rows, champion: Rows) -> Law:
         return _SCORED[metric](candidate, champion)
     family, one = influence_of(metric, candidate)
     other = influence_of(metric, champion)[1]
-    found = _less(one, other)
+    found = less(one, other)
     truth = candidate.truth if family.ranks else None
     spread = spread_of(found, truth)
     if not spread.error > 0 or family.counts:
@@ -76,8 +75,8 @@ def _recall(candidate: Rows, champion: Rows) -> Law:
 
 def _mean_recall(candidate: Rows, champion: Rows) -> Law:
     """Of each class the difference of its recall, put together."""
-    found = _less(*(influence_of("balanced_accuracy", rows)[1] for rows in (candidate, champion)))
-    parts = [_less(one, other) for one, other in zip(recalls(candidate), recalls(champion), strict=True)]
+    found = less(*(influence_of("balanced_accuracy", rows)[1] for rows in (candidate, champion)))
+    parts = [less(one, other) for one, other in zip(recalls(candidate), recalls(champion), strict=True)]
     few_units(found)
     apart = right(candidate) - right(champion)
     laws = tuple(_tango(apart, candidate, candidate.truth == code) for code in np.unique(candidate.truth))
@@ -85,10 +84,6 @@ def _mean_recall(candidate: Rows, champion: Rows) -> Law:
         value=found.value, laws=laws, wider=wider_by_groups(parts, found),
         method="Tango's score interval of each class, put together",
     )  # fmt: skip
-
-
-def _less(one: Influence, other: Influence) -> Influence:
-    return replace(one, value=one.value - other.value, each=one.each - other.each)
 
 
 def _tango(apart: Numbers, rows: Rows, at: Flags | None = None) -> TangoLaw:

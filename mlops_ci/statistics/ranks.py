@@ -3,7 +3,7 @@
 import numpy as np
 
 from mlops_ci.statistics.classes import refuse_few
-from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError
+from mlops_ci.statistics.rows import Codes, Influence, Numbers, Rows, UndefinedError
 
 
 def roc_auc(rows: Rows) -> Influence:
@@ -37,8 +37,8 @@ def average_precision(rows: Rows) -> Influence:
     refuse_few(truth)
     place = np.unique(-rows.predicted, return_inverse=True)[1]
     size = int(place.max()) + 1
-    positive = np.bincount(place, weights=weight * truth, minlength=size)
-    everyone = np.bincount(place, weights=weight, minlength=size)
+    positive = np.bincount(place, weights=weight * truth, minlength=size).astype(np.float64)
+    everyone = np.bincount(place, weights=weight, minlength=size).astype(np.float64)
     below = np.cumsum(everyone)
     precision = np.cumsum(positive) / below
     total = positive.sum()
@@ -49,7 +49,25 @@ def average_precision(rows: Rows) -> Influence:
     each = weight * each * rows.count / total
     own = np.bincount(place, weights=weight**2 * truth, minlength=size)
     bias = float(own @ ((1 - precision) / below)) / float(total)
-    return Influence(value=value, each=each, groups=rows.groups, bias=bias)
+    left_out = _left_out(place, truth, positive, everyone) if rows.weights is None else None
+    return Influence(value=value, each=each, groups=rows.groups, bias=bias, left_out=left_out)
+
+
+def _left_out(place: Codes, truth: Numbers, positive: Numbers, everyone: Numbers) -> Numbers:
+    """n - 1 times by how much average precision falls without each of n rows of equal weight; the mean is 0.
+
+    Without a row at one place, precision changes there and at all places below: there is one row less down to them,
+    and one positive less if it was one.
+    """
+    found, count = np.cumsum(positive), np.cumsum(everyone)
+    above = np.cumsum(positive * found / count) - positive * found / count
+    fewer = np.maximum(count - 1, 1)
+    rest = (positive * (found - 1) / fewer, positive * found / fewer)
+    later = [np.cumsum(one[::-1])[::-1] - one for one in rest]
+    own = (np.maximum(positive - 1, 0) * (found - 1) / fewer, rest[1])
+    without = [above + mine + after for mine, after in zip(own, later, strict=True)]
+    each = np.where(truth == 1, without[0][place] / (found[-1] - 1), without[1][place] / found[-1])
+    return np.asarray((len(place) - 1) * (each.mean() - each), dtype=np.float64)
 
 
 def _roc_auc(truth: Numbers, score: Numbers, rows: Rows) -> Influence:

@@ -1,6 +1,6 @@
 """Rows that a metric is computed of, and why there may be no number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +64,8 @@ class Influence:
     about the mean of `each`, and everything is said by it: the standard error is the spread of that mean, dependent
     rows are added up within their group, and a difference of two models is the difference of their influences.
     support: of a proportion, how many independent trials it is of, were rows independent; None: not known.
-    bias: by how much the value is too high on average. kind: what `each` is of.
+    bias: by how much the value is too high on average. kind: what `each` is of. left_out: the same as `each`, by really
+    leaving each row out (Tukey's jackknife), where that is another number; None: it is not.
     """
 
     value: float
@@ -73,13 +74,24 @@ class Influence:
     support: float | None = None
     bias: float = 0.0
     kind: str = "rows"
+    left_out: Numbers | None = None
 
     @property
     def units(self) -> Numbers:
         """One number for each independent unit, a row or a group, that add up to the sum of `each`."""
+        each = self.each if self.left_out is None else self.left_out
         if self.groups is None:
-            return self.each
-        return np.asarray(np.bincount(self.groups, weights=self.each), dtype=np.float64)
+            return each
+        return np.asarray(np.bincount(self.groups, weights=each), dtype=np.float64)
+
+
+def less(one: Influence, other: Influence) -> Influence:
+    """Of a difference on the same rows."""
+    mine, theirs = one.left_out, other.left_out
+    return replace(
+        one, value=one.value - other.value, each=one.each - other.each, bias=one.bias - other.bias,
+        left_out=None if mine is None or theirs is None else mine - theirs,
+    )  # fmt: skip
 
 
 def kish(weight: Numbers, trials: Numbers) -> float:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu
+from sklearn.metrics import average_precision_score
 
 from mlops_ci.statistics.paired import difference
 from mlops_ci.statistics.ranks import average_precision, roc_auc
@@ -67,6 +68,19 @@ def test_few_of_a_class_give_no_interval(name: str, positives: int, few: str) ->
     with pytest.raises(UndefinedError, match=few) as refused:
         estimate(name, rows)
     assert refused.value.few
+
+
+def test_rows_are_really_left_out_of_average_precision() -> None:
+    rows = scores(np.random.default_rng(6))
+    left_out = average_precision(rows).left_out
+    assert left_out is not None
+    first = average_precision_score(np.delete(rows.truth, 0), np.delete(rows.predicted, 0))
+    for at in range(0, rows.count, 17):
+        rest = replace(rows, truth=np.delete(rows.truth, at), predicted=np.delete(rows.predicted, at))
+        without = average_precision_score(rest.truth, rest.predicted)
+        apart = (left_out[at] - left_out[0]) / (rows.count - 1)
+        assert apart == pytest.approx(first - without, abs=1e-12)
+    assert left_out.mean() == pytest.approx(0, abs=1e-9)
 
 
 def test_average_precision_is_too_high_by_what_each_positive_adds_to_its_own_precision() -> None:
