@@ -116,12 +116,14 @@ def _champion(case: Case) -> Iterator[Outcome]:
 def _compared(case: Case, pair: Pair) -> Outcome:
     if case.better is None or case.margin is None:
         raise ValueError(f"{case.gate.metric}: a comparison needs a direction and a margin")
-    metric, higher = case.gate.metric, case.better is Better.HIGHER
+    higher = case.better is Better.HIGHER
     worse_by = _exact(pair.base) - _exact(pair.candidate) if higher else _exact(pair.candidate) - _exact(pair.base)
+    if case.gate.superior:
+        return _asked_to_be_better(case, pair, holds=worse_by < 0)
+    metric, whose = case.gate.metric, owner(case.gate.champion)
     limit = float(_exact(pair.base) - _exact(case.margin) if higher else _exact(pair.base) + _exact(case.margin))
     seen, base, least = written(pair.candidate, pair.base, limit)
     margin, aside = bare(case.margin), f"; {pair.aside}" if pair.aside else ""
-    whose = owner(case.gate.champion)
     if not worse_by <= _exact(case.margin):
         return Outcome(
             verdict=Verdict.FAIL, code="MC-GATE-003",
@@ -133,6 +135,21 @@ def _compared(case: Case, pair: Pair) -> Outcome:
         )  # fmt: skip
     words = f"{metric} {seen} is not worse than {whose} {base} by more than {margin} ({POINT}{aside})"
     return Outcome(verdict=Verdict.PASS, code="", what=words, words=words)
+
+
+def _asked_to_be_better(case: Case, pair: Pair, *, holds: bool) -> Outcome:
+    metric, whose = case.gate.metric, owner(case.gate.champion)
+    seen, base = written(pair.candidate, pair.base)
+    aside = f"; {pair.aside}" if pair.aside else ""
+    if holds:
+        words = f"{metric} {seen} is better than {whose} {base} ({POINT}{aside})"
+        return Outcome(verdict=Verdict.PASS, code="", what=words, words=words)
+    return Outcome(
+        verdict=Verdict.FAIL, code="MC-GATE-019", what=f"{metric} is not better than {whose} ({POINT})",
+        words=f"{metric} {seen} is not better than {whose} {base} ({POINT}{aside})",
+        found=f"{seen}, against {whose} {base}{aside}", expected=f"better than {base}",
+        do="make the model better, or ask only that it is not worse: remove `superior`",
+    )  # fmt: skip
 
 
 def _exact(number: float) -> Decimal:

@@ -61,9 +61,10 @@ def better_of(gate: Gate) -> Better | None:
 def margin_of(gate: Gate) -> float | None:
     """The gate's margin, by default 1 % of the metric's range."""
     metric = METRICS.get(gate.metric)
-    if gate.margin is not None or metric is None:
+    if gate.margin is not None:
         return gate.margin
-    return metric.default_margin
+    known = metric.default_margin if metric is not None else None
+    return 0.0 if known is None and gate.superior else known
 
 
 def slice_margin_of(gate: Gate) -> float | None:

@@ -153,3 +153,23 @@ def test_numbers_that_differ_look_different() -> None:
 
 def test_what_was_found_does_not_change_the_name_of_a_finding() -> None:
     assert bounded(0.712, min=0.75)[0].what == bounded(0.713, min=0.75)[0].what
+
+
+@pytest.mark.parametrize(
+    ("candidate", "better", "verdict"),
+    [
+        pytest.param(0.71, Better.HIGHER, Verdict.PASS, id="higher"),
+        pytest.param(0.70, Better.HIGHER, Verdict.FAIL, id="the-same"),
+        pytest.param(0.69, Better.HIGHER, Verdict.FAIL, id="lower"),
+        pytest.param(0.69, Better.LOWER, Verdict.PASS, id="lower-is-better"),
+    ],
+)
+def test_superior_asks_for_more_than_not_worse_also_on_the_point(
+    candidate: float, better: Better, verdict: Verdict
+) -> None:
+    gate = a_gate(champion="base", superior=True, judge="point")
+    case = Case(
+        gate=gate, candidate=candidate, comparison=Pair(candidate=candidate, base=0.7), better=better, margin=0.01
+    )
+    (outcome,) = judge(case)
+    assert outcome.verdict is verdict

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from mlops_ci.config.models import Gate
 from mlops_ci.core.verdicts import ExitCode
-from mlops_ci.gates.rules import margin_of, problems_of_gates
+from mlops_ci.gates.rules import margin_of, problems_of_gates, slice_margin_of
 from tests.model_factories import PREDICTIONS, a_model, a_place
 
 SCORES = {"predictions": PREDICTIONS}
@@ -83,3 +84,8 @@ def test_a_mistyped_name_is_answered_with_the_nearest_one() -> None:
 )
 def test_the_default_margin_is_one_percent_of_the_range(gate: dict[str, Any], margin: float | None) -> None:
     assert margin_of(a_model(gates={"floor": {"champion": "base", **gate}}).gates["floor"]) == margin
+
+
+def test_a_gate_that_asks_for_better_needs_no_margin_of_a_metric_without_end() -> None:
+    gate = Gate.model_validate_json('{"metric": "log_loss", "champion": "base", "superior": true}')
+    assert (margin_of(gate), slice_margin_of(gate)) == (0.0, 0.0)
