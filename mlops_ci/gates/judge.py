@@ -182,12 +182,13 @@ def without_champion(metric: str, lack: Lack, champion: str | None) -> Outcome:
         "the comparison is inconclusive" if applicable else "the comparison is NOT APPLICABLE: nothing was compared"
     )
     whose = owner(champion)
+    expected = f"{metric} at the base" if champion in (None, BASE) else f"{whose} {metric}"
     return Outcome(
         verdict=Verdict.INCONCLUSIVE if applicable else Verdict.NOT_APPLICABLE,
         code="MC-GATE-006" if applicable else "MC-GATE-005",
         what=f"{metric} could not be compared with {whose}; {ending}",
         words=f"{metric} could not be compared with {whose}: {lack.what}; {ending}",
-        found=f"{lack.what}: {lack.found}" if lack.found else lack.what, expected=f"{metric} at the base" if champion in (None, BASE) else f"{whose} {metric}",
+        found=f"{lack.what}: {lack.found}" if lack.found else lack.what, expected=expected,
         do=lack.do or ("" if applicable else "commit dvc.lock or record runs, so that the next change has a base"),
     )  # fmt: skip
 
