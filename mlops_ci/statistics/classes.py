@@ -1,5 +1,7 @@
 """Whether there are rows enough of either class."""
 
+import numpy as np
+
 from mlops_ci.statistics.rows import Numbers, UndefinedError
 
 LEAST = 20  # rows of either class below which no interval of scores is to be trusted: see docs/verdicts.md
@@ -16,3 +18,12 @@ def refuse_few(truth: Numbers) -> None:
             raise UndefinedError(
                 f"{count} of {len(truth):,} rows are {kind}, and {LEAST} at least are needed", few=True
             )
+
+
+def refuse_rare(truth: Numbers) -> None:
+    """Raises UndefinedError where the rarest class that occurs has hardly a row."""
+    least = int(np.unique(truth, return_counts=True)[1].min())
+    if least < LEAST:
+        raise UndefinedError(
+            f"{least} of {len(truth):,} rows are of the rarest class, and {LEAST} at least are needed", few=True
+        )

@@ -6,6 +6,7 @@ from math import hypot, inf, sqrt
 import numpy as np
 import numpy.typing as npt
 
+from mlops_ci.statistics.classes import refuse_rare
 from mlops_ci.statistics.families import Family, influence_of
 from mlops_ci.statistics.laws import Law, StudentLaw
 from mlops_ci.statistics.means import in_top_3, right
@@ -16,6 +17,7 @@ from mlops_ci.statistics.rows import Influence, Numbers, Rows, UndefinedError, k
 from mlops_ci.statistics.spread import Spread, few_units, spread_of, wider_by_groups
 
 Flags = npt.NDArray[np.bool_]
+_OF_CLASSES = ("precision", "f1", "f1_macro", "matthews_corrcoef")
 _SAID = "Student's t of the rows' differences"
 
 
@@ -28,6 +30,8 @@ def difference(metric: str, candidate: Rows, champion: Rows) -> Law:
     refuse_unfit(champion)
     if metric in _SCORED:
         return _SCORED[metric](candidate, champion)
+    if metric in _OF_CLASSES and candidate.truth.ndim == 1:
+        refuse_rare(candidate.truth)
     family, one = influence_of(metric, candidate)
     other = influence_of(metric, champion)[1]
     found = less(one, other)

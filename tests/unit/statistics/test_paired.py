@@ -164,6 +164,15 @@ def test_a_few_rows_that_decide_all_are_few() -> None:
     assert low < 0 < high
 
 
+@pytest.mark.parametrize("name", ["precision", "f1", "f1_macro", "matthews_corrcoef"])
+def test_metrics_of_a_class_with_hardly_a_row_are_not_compared(name: str) -> None:
+    truth = (np.arange(200) < 19).astype(np.float64)
+    rows = Rows(truth=truth, predicted=(np.arange(200) % 7 < 3).astype(np.float64))
+    with pytest.raises(UndefinedError, match="19 of 200 rows are of the rarest class, and 20 at least") as refused:
+        difference(name, rows, rows)
+    assert refused.value.few
+
+
 @pytest.mark.parametrize("name", ["ece", "max_error"])
 def test_what_has_no_comparison_is_refused(name: str) -> None:
     rows = KINDS["scores"](np.random.default_rng(5))
