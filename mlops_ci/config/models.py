@@ -105,7 +105,7 @@ class Predictions(Section):
         for name in ("score", "prediction"):
             value = getattr(self, name)
             several = bool(wanted) and not (self.classes and name == "prediction")
-            if value is not None and (several != isinstance(value, tuple) or several and len(value) != wanted):
+            if value is not None and (several != isinstance(value, tuple) or (several and len(value) != wanted)):
                 count = f"{wanted} columns" if several else "one column"
                 raise ValueError(f"{name} must name {count} here")
         return self

@@ -88,7 +88,7 @@ class _Appraiser:
             law = difference(question.metric, candidate, champion)
         except UndefinedError as error:
             return NoValue(why=str(error), few=error.few)
-        return _compared(law, estimate(question.metric, champion).value, question, margin)
+        return _compared(law, _value_of(question.metric, champion), question, margin)
 
     def _says_the_same(self, question: Question, champion: Table, places: Places | None) -> bool:
         """Scores and values that are equal in all rows are the same model as far as anyone can see; classes are not."""
@@ -118,20 +118,25 @@ def _estimated(law: Law, question: Question) -> Estimated:
     )  # fmt: skip
 
 
-def _compared(law: Law, champion: float, question: Question, margin: float) -> Compared:
+def _value_of(metric: str, rows: Rows) -> float | None:
+    """None where there are too few rows for a value, although a difference may be known."""
+    try:
+        return estimate(metric, rows).value
+    except UndefinedError:
+        return None
+
+
+def _compared(law: Law, champion: float | None, question: Question, margin: float) -> Compared:
     low, high = law.interval(2 * question.confidence - 1)
     higher = METRICS[question.metric].better is Better.HIGHER
     return Compared(
-        candidate=champion + law.value, champion=champion, difference=law.value, low=low, high=high, error=law.error,
+        candidate=None if champion is None else champion + law.value, champion=champion, difference=law.value, low=low, high=high, error=law.error,
         p_worse=law.p_at_least(-margin) if higher else law.p_at_most(margin), method=law.method,
     )  # fmt: skip
 
 
 def _unchanged(metric: str, rows: Rows) -> Compared:
-    try:
-        value = estimate(metric, rows).value
-    except UndefinedError:
-        value = None
+    value = _value_of(metric, rows)
     return Compared(
         candidate=value, champion=value, difference=0.0, low=0.0, high=0.0, p_worse=1.0, same=True,
         method="none: nothing differs",
