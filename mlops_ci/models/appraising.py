@@ -130,8 +130,9 @@ def _compared(law: Law, champion: float | None, question: Question, margin: floa
     low, high = law.interval(2 * question.confidence - 1)
     higher = METRICS[question.metric].better is Better.HIGHER
     return Compared(
-        candidate=None if champion is None else champion + law.value, champion=champion, difference=law.value, low=low, high=high, error=law.error,
-        p_worse=law.p_at_least(-margin) if higher else law.p_at_most(margin), method=law.method,
+        candidate=None if champion is None else champion + law.value, champion=champion, difference=law.value,
+        low=low, high=high, error=law.error, method=law.method,
+        p_worse=law.p_at_least(-margin) if higher else law.p_at_most(margin),
     )  # fmt: skip
 
 
