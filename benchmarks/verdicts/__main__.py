@@ -1,9 +1,10 @@
 """How often verdicts are wrong.
 
-    .venv/bin/python -m benchmarks.verdicts errors|power|coverage|slices|flights [--write] [--kept]
+    .venv/bin/python -m benchmarks.verdicts errors|again|power|coverage|slices|flights [--write] [--kept]
 
 Prints a table; with --write it goes into docs/verdicts.md, and the counts into benchmarks/verdicts/results/. `errors`
-and `power` are two views of the same draws. The seed of each cell is its name and --seed.
+and `power` are two views of the same draws; `again` looks once more at what errs too often by them. The seed of each
+cell is its name and --seed.
 """
 
 import argparse

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from benchmarks.verdicts import page, raw_counts
+from benchmarks.verdicts.again import again_table, draw_again, tasks_of
 from benchmarks.verdicts.covering import CoverageTask, cover
 from benchmarks.verdicts.error_tables import error_tables
 from benchmarks.verdicts.flight_command import flights
@@ -44,6 +45,12 @@ def _names(options: Options, among: Iterable[str] = POPULATIONS) -> list[str]:
     return [name for name in among if name.startswith(options.only)]
 
 
+def _again(options: Options) -> str:
+    """Of the counts that were kept."""
+    tasks = list(tasks_of(raw_counts.kept("comparisons"), options.seed))
+    return again_table(_done("again", draw_again, tasks, options))
+
+
 def _coverage(options: Options) -> str:
     tasks = [
         CoverageTask(population=name, rows=rows, draws=options.draws, seed=options.seed)
@@ -72,7 +79,7 @@ def _done(name: str, work: Callable[[Any], Any], tasks: list[Any], options: Opti
 
 
 _BY_NAME: Mapping[str, Callable[[Options], str]] = {
-    "errors": _errors, "power": _power, "coverage": _coverage, "slices": _slices, "flights": flights,
+    "errors": _errors, "again": _again, "power": _power, "coverage": _coverage, "slices": _slices, "flights": flights,
 }  # fmt: skip
 COMMANDS = tuple(_BY_NAME)
 

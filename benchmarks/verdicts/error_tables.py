@@ -24,7 +24,7 @@ def _counts(cell: Mapping[str, Any], margin: float, rule: str = OURS) -> Mapping
     return found
 
 
-def _wrongs(cells: Cells, rule: str) -> Iterable[tuple[Mapping[str, Any], float, str, int]]:
+def wrongs(cells: Cells, rule: str) -> Iterable[tuple[Mapping[str, Any], float, str, int]]:
     """Each cell and margin with its wrongful passes at the margin, and its wrongful fails at no loss."""
     for cell in cells:
         for margin in MARGINS:
@@ -37,7 +37,7 @@ def _wrongs(cells: Cells, rule: str) -> Iterable[tuple[Mapping[str, Any], float,
 def _in_short(cells: Cells) -> str:
     lines = []
     for kind, words in (("pass", "wrongful passes at a loss of the margin"), ("fail", "wrongful fails at no loss")):
-        found = [one for one in _wrongs(cells, OURS) if one[2] == kind]
+        found = [one for one in wrongs(cells, OURS) if one[2] == kind]
         bad = sorted(
             (one for one in found if too_often(one[3], one[0]["draws"])), key=lambda one: -one[3] / one[0]["draws"]
         )  # fmt: skip
@@ -64,7 +64,7 @@ def _by_rule(cells: Cells) -> str:
     for rule in _rules(cells):
         for kind, words in (("pass", "passes at a loss of the margin"), ("fail", "fails at no loss")):
             rates = [(count / cell["draws"], too_often(count, cell["draws"]))
-                     for cell, _, which, count in _wrongs(cells, rule) if which == kind]  # fmt: skip
+                     for cell, _, which, count in wrongs(cells, rule) if which == kind]  # fmt: skip
             rows.append([
                 rule if kind == "pass" else "", words, percent(median(one for one, _ in rates), 1, 1),
                 percent(max(one for one, _ in rates), 1, 1), f"{sum(bad for _, bad in rates)} of {len(rates)}",

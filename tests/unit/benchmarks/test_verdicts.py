@@ -8,7 +8,8 @@ from scipy.stats import binom
 from sklearn import metrics
 
 from benchmarks.verdicts import page, raw_counts
-from benchmarks.verdicts.commands import COMMANDS, run
+from benchmarks.verdicts.again import draw_again, tasks_of
+from benchmarks.verdicts.commands import run
 from benchmarks.verdicts.covering import CoverageTask, cover
 from benchmarks.verdicts.equal_error import Ranking, compared
 from benchmarks.verdicts.exact import exact_p_values
@@ -110,11 +111,22 @@ def test_intervals_of_accuracy_hold_the_true_value_about_as_often_as_they_say() 
     assert 4 <= int(str(found["below"])) + int(str(found["above"])) <= 40
 
 
-@pytest.mark.parametrize("command", [one for one in COMMANDS if one != "flights"])
+@pytest.mark.parametrize("command", ["errors", "power", "coverage", "slices"])
 def test_a_command_draws_and_shows_a_table(command: str) -> None:
     text = run(command, Options(draws=20, jobs=1, only="accuracy, balanced", rows=[200], seed=SEED))
     assert "accuracy, balanced" in text
     assert OURS in text or command == "coverage"
+
+
+def test_what_errs_too_often_is_drawn_again_with_other_draws() -> None:
+    cell = simulate(Task(population="accuracy, balanced", rows=200, draws=50, seed=SEED))
+    passes = cell["margins"]["5"]["rules"][OURS]["5"]  # type: ignore[index]
+    passes["pass"] = 20
+    (task,) = tasks_of([cell], SEED)
+    assert (task.rows, task.margin, task.kind, task.first, task.seed) == (200, 5.0, "pass", 20, SEED + 1)
+    found = draw_again(task)
+    assert (found["first"], found["of"], found["draws"]) == (20, 50, 250)
+    assert int(str(found["again"])) < 40
 
 
 def test_a_table_takes_the_place_of_what_stood_between_its_markers(tmp_path: Path) -> None:
