@@ -83,22 +83,24 @@ class _Appraiser:
         try:
             candidate = self._rows(self.candidate, question, places)
             champion = self._rows(rival.table, question, places)
-            if rival.same_model or self._says_the_same(question, rival.table, places):
+            if self._says_the_same(question, rival, places):
                 return _unchanged(question.metric, candidate)
             law = difference(question.metric, candidate, champion)
         except UndefinedError as error:
             return NoValue(why=str(error), few=error.few)
         return _compared(law, _value_of(question.metric, champion), question, margin)
 
-    def _says_the_same(self, question: Question, champion: Table, places: Places | None) -> bool:
-        """Scores and values that are equal in all rows are the same model as far as anyone can see; classes are not."""
-        reads, mine = METRICS[question.metric].reads, self.candidate
+    def _says_the_same(self, question: Question, rival: Rival, places: Places | None) -> bool:
+        """Scores and values that are equal in all rows are the same model as far as anyone can see; classes are not,
+        unless the model files are. One and the same file that says other things was fed or read otherwise.
+        """
+        reads, mine, champion = METRICS[question.metric].reads, self.candidate, rival.table
         pairs: list[tuple[Numbers | None, Numbers | None]] = []
         if mine.score is not None:
             pairs.append((mine.score, champion.score))
         if reads is not Reads.SCORE:
             pairs.append((mine.prediction, champion.prediction))
-        if reads is Reads.LABEL and mine.score is None:
+        if reads is Reads.LABEL and mine.score is None and not rival.same_model:
             return False
         return bool(pairs) and all(_equal(one, other, places) for one, other in pairs)
 
