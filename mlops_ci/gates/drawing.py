@@ -23,7 +23,7 @@ def _drawn(case: IntervalCase, judged: Judged, seen: Seen) -> Drawn:
         rows=cell.rows, verdict=judged.verdict, better=case.better, groups=cell.groups,
         slice_bound=condition.slice_bound if judged.slices else None,
         champion=(case.gate.champion or "") if condition.compares else "", method=_method(condition, cell),
-        confidence=1 - 2 * condition.alpha, slices=tuple(map(_slice, judged.slices)),
+        confidence=round(1 - 2 * condition.alpha, 12), slices=tuple(map(_slice, judged.slices)),
         band=band_of(cell) if condition.compares else None, points=points_of(cell) if condition.compares else (),
     )  # fmt: skip
 

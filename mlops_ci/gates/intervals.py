@@ -155,7 +155,8 @@ def _side(verdict: Verdict, kept: str, missed: str) -> str:
 def _numbers(case: IntervalCase, condition: Condition, cell: Cell, seen: Seen) -> str:
     if seen.same:
         return f"both say the same of all {_rows(cell)}"
-    value, low, high = written(seen.value, seen.low, seen.high, signed=condition.compares)
+    ends = (seen.value, seen.low, seen.high)
+    value, low, high = written(*ends, signed=condition.compares, beside=(condition.bound,))
     between = f"between {low} and {high}, on {_rows(cell)}"
     return f"difference {value}, {between}" if condition.compares else f"{value}, {between}"
 

@@ -7,8 +7,6 @@ from mlops_ci.gates.values import Drawn, DrawnKind, DrawnSlice
 from mlops_ci.gates.wording import bare, owner, written
 
 NO_NUMBER = "?"
-_DECIMALS = (3, 7)
-_LARGEST_PLAIN = 1e7
 
 
 def called(drawn: Drawn) -> str:
@@ -46,20 +44,9 @@ def _written(one: Drawn | DrawnSlice, *, signed: bool) -> tuple[str, ...]:
     if one.value is None or not math.isfinite(one.value):
         return (NO_NUMBER,)
     low, high = (one.value if end is None else end for end in (one.low, one.high))
-    texts = _plain((one.value, low, high), signed=signed) or written(one.value, low, high, signed=signed)
+    beside = (one.bound,) if isinstance(one, Drawn) else ()
+    texts = written(one.value, low, high, signed=signed, beside=beside)
     return texts[:1] if low == high else texts
-
-
-def _plain(numbers: tuple[float, ...], *, signed: bool) -> tuple[str, ...] | None:
-    """With as few decimals as it takes until other numbers look like others, and none like zero; None: too many."""
-    if not all(abs(number) < _LARGEST_PLAIN for number in numbers):
-        return None
-    for digits in range(*_DECIMALS):
-        texts = tuple(f"{number:.{digits}f}" for number in numbers)
-        pairs = tuple(zip(numbers, texts, strict=True))
-        if len(set(texts)) == len(set(numbers)) and all(number == 0 or float(text) != 0 for number, text in pairs):
-            return tuple(f"+{text}" if signed and number > 0 else text for number, text in pairs)
-    return None
 
 
 def side_of(drawn: Drawn) -> Verdict:
