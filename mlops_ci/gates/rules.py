@@ -239,6 +239,12 @@ def _slices(gate: Gate, model: Model) -> Iterator[_Wrong]:
             expected="slices of a metric of docs/metrics.md, computed from predictions",
             do="leave `slices` out, or judge a metric that is computed from predictions",
         )  # fmt: skip
+    elif gate.slices and judge_of(gate, model) is Judge.POINT:
+        why = "judge: point" if gate.judge is Judge.POINT else f"no interval of {gate.metric} is known"
+        yield _Wrong(
+            code="MC-GATE-017", key="slices", what="slices are judged on the interval only", found=f"slices, and {why}",
+            expected="a gate on the interval, or no slices", do="leave `slices` out, or judge on the interval",
+        )  # fmt: skip
 
 
 def _finding(name: str, gate_name: str, gate: Gate, wrong: _Wrong, place_of: PlaceOf) -> Finding:

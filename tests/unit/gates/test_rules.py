@@ -14,6 +14,7 @@ _ROW = {"path": "p.csv", "id": "id"}
 CLASSES = {"predictions": {**_ROW, "truth": "kind", "score": ["p_a", "p_b"], "classes": ["a", "b"]}}
 LABELS = {"predictions": {**_ROW, "truth": ["a", "b"], "prediction": ["p", "q"]}}
 SLICED = {"predictions": {**PREDICTIONS, "slices": ["carrier", "origin"]}}
+VALUES = {"predictions": {**_ROW, "truth": "y", "prediction": "said", "slices": ["carrier"]}}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,8 @@ SLICED = {"predictions": {**PREDICTIONS, "slices": ["carrier", "origin"]}}
         ({"metric": "roc_auc", "min": 0.5}, {"metrics": None}, "MC-GATE-016"),
         ({"metric": "own", "min": 0.5}, {"metrics": None, **SCORES}, "MC-GATE-016"),
         ({"metric": "own", "min": 0.5, "slices": True}, SLICED, "MC-GATE-017"),
+        ({"metric": "roc_auc", "min": 0.5, "judge": "point", "slices": True}, SLICED, "MC-GATE-017"),
+        ({"metric": "max_error", "max": 5, "slices": True}, VALUES, "MC-GATE-017"),
     ],
 )
 def test_what_a_gate_lacks_is_exit_2_on_its_line(gate: dict[str, Any], model: dict[str, Any], code: str) -> None:
@@ -58,7 +61,7 @@ def test_what_a_gate_lacks_is_exit_2_on_its_line(gate: dict[str, Any], model: di
         ({"metric": "roc_auc_macro", "min": 0.5}, CLASSES),
         ({"metric": "f1_micro", "min": 0.5}, LABELS),
         ({"metric": "mrr", "min": 0.5}, {"predictions": {**PREDICTIONS, "query": "search"}}),
-        ({"metric": "roc_auc", "min": 0, "max": 1, "slices": ["carrier"]}, SLICED),
+        ({"metric": "roc_auc", "min": 0, "max": 1, "judge": "interval", "slices": ["carrier"]}, SLICED),
         ({"metric": "r2", "min": -5}, {}),
     ],
 )
