@@ -49,7 +49,7 @@ def judge_slices(
     room, reach, all_rows = condition.room(whole), _reach(condition), cells[ALL].rows
     found = []
     for name, one in looked.items():
-        rows, asked = cells[name].rows, _is_of(name, required)
+        rows, asked = cells[name].rows, not required.isdisjoint(cells[name].columns)
         if isinstance(one, Seen):
             verdict = Verdict.FAIL if name in shown_bad else _unless_failed(condition.decide(one, of_slice=True))
             small = verdict is not Verdict.FAIL and not reach * one.error <= room
@@ -63,11 +63,6 @@ def judge_slices(
 def _unseen(name: str, rows: int, lack: NoValue | None, *, small: bool, required: bool) -> SliceSeen:
     why = lack.why if lack is not None else "nothing was compared"
     return SliceSeen(name=name, rows=rows, verdict=Verdict.INCONCLUSIVE, why=why, small=small, required=required)
-
-
-def _is_of(name: str, columns: frozenset[str]) -> bool:
-    """Whether a slice is of one of these columns."""
-    return any(part.partition("=")[0] in columns for part in name.split(", "))
 
 
 def _unless_failed(verdict: Verdict) -> Verdict:

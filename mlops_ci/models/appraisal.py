@@ -93,12 +93,15 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One question over all rows or one slice. rows: of them. groups: of rows that depend on each other, if any do."""
+    """One question over all rows or one slice. rows: of them. groups: of rows that depend on each other, if any do.
+    columns: whose values make the slice.
+    """
 
     rows: int
     estimated: Estimated | NoValue
     compared: Compared | NoValue | None = None
     groups: int | None = None
+    columns: tuple[str, ...] = ()
 
 
 class Mismatch(StrEnum):

@@ -26,6 +26,7 @@ from mlops_ci.models.sources import Absent, PredictionsFile, Rescoring, Sources
 _APPRAISAL = TypeAdapter(Appraisal)
 _QUESTIONS = TypeAdapter(Mapping[str, Question])
 _FACT = "appraisal"
+_FORM = "2"  # raised whenever the same questions about the same bytes get other answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ def _key(digest: Digest, asked: Asked) -> Digest:
         "questions": _QUESTIONS.dump_json(asked.questions).decode(),
         "champions": str(digest_of_json({name: _named(one) for name, one in asked.champions.items()})),
         "artifact": str(asked.artifact),
+        "form": _FORM,
         "most-slices": str(MOST_SLICES),
         **{name: installed(name) for name in ("numpy", "scipy", "scikit-learn")},
     }

@@ -1,7 +1,7 @@
 """Questions about tables of predictions, answered. Imported only where something has to be computed."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,9 @@ class _Appraiser:
         yield ALL, self._cell(question, None, question.margin)
         for columns in question.columns:
             for name, places in slices[columns].rows.items():
-                yield name, self._cell(question, places, question.slice_margin)
+                yield name, replace(self._cell(question, places, question.slice_margin), columns=columns)
+            if slices[columns].left_out and not self.settings.required_slices.isdisjoint(columns):
+                yield self._left_out(columns, slices[columns])
 
     def _cell(self, question: Question, places: Places | None, margin: float) -> Cell:
         rows = self.candidate.rows if places is None else len(places)
@@ -65,6 +67,13 @@ class _Appraiser:
             rows=rows, groups=_count(groups if groups is None or places is None else groups[places]),
             estimated=self._estimated(question, places), compared=self._compared(question, places, margin),
         )  # fmt: skip
+
+    def _left_out(self, columns: tuple[str, ...], looked_at: Slices) -> tuple[str, Cell]:
+        """All values of a required column count, those too that nobody looks at."""
+        rows = self.candidate.rows - sum(map(len, looked_at.rows.values()))
+        lack = NoValue(why=f"only the largest {len(looked_at.rows)} values of a column are looked at")
+        name = f"{named(columns)} ({looked_at.left_out:,} more values)"
+        return name, Cell(rows=rows, estimated=lack, compared=lack, columns=columns)
 
     def _rows(self, table: Table, question: Question, places: Places | None) -> Rows:
         return rows_of(table, question.metric, threshold=self.settings.threshold, rows=places)

@@ -1,7 +1,9 @@
 """Slices of a table: the largest values of a column, or of a pair of columns, with their rows."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,15 @@ class Slices:
 def named(columns: Sequence[str]) -> str:
     """How a slice column, or a pair of them, is called."""
     return ", ".join(shown(column) for column in columns)
+
+
+def _told(text: str) -> str:
+    """A column or value, in quotes where its end could be anywhere; no two texts are told alike."""
+    kept = shown(text)
+    if not text.isprintable():
+        kept = f"{kept} #{sha256(text.encode()).hexdigest()[:8]}"
+    unclear = any(sign in kept for sign in ('"', "=", ", ")) or kept != kept.strip()
+    return json.dumps(kept, ensure_ascii=False) if unclear else kept
 
 
 def slices_by(table: Table, columns: Sequence[str]) -> Slices:
@@ -51,5 +62,5 @@ def _name(value: int, columns: Sequence[str], texts: Sequence[Sequence[str]]) ->
     parts = []
     for column, known in reversed(list(zip(columns, texts, strict=True))):
         value, code = divmod(value, len(known))
-        parts.append(f"{shown(column)}={shown(known[code])}")
+        parts.append(f"{_told(column)}={_told(known[code])}")
     return ", ".join(reversed(parts))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops_ci.models.appraisal import ALL, Beside, Compared, Question
+from mlops_ci.models.appraisal import ALL, Beside, Compared, NoValue, Question
 from mlops_ci.models.appraising import Rival, appraise_table
 from mlops_ci.models.predictions import Table
 from tests.unit.models.tables import settings, table
@@ -56,3 +56,18 @@ def test_equal_classes_are_the_same_model_only_where_the_model_file_is(tmp_path:
     apart = compared(one, other, "accuracy", same_model=False, **CLASSES)
     assert not apart.same
     assert apart.low < 0 < apart.high
+
+
+@pytest.mark.guarantee("G12")
+@pytest.mark.parametrize("required", [True, False], ids=["required", "not-required"])
+def test_values_that_nobody_looks_at_are_without_a_number_where_their_column_is_required(
+    tmp_path: Path, *, required: bool
+) -> None:  # fmt: skip
+    named = {"slices": [{"column": "shop", "required": required}]}
+    one = table(tmp_path, {**columns(), "shop": [f"S{row % 25:02}" for row in range(ROWS)]}, **named)
+    question = Question(metric="roc_auc", low=0.5, columns=(("shop",),))
+    cells = appraise_table(one, settings(**named), {"gate": question}, {}).cells["gate"]
+    lacking = {name: cell for name, cell in cells.items() if "more" in name}
+    assert list(lacking) == (["shop (5 more values)"] if required else [])
+    assert all(isinstance(cell.estimated, NoValue) and cell.columns == ("shop",) for cell in lacking.values())
+    assert all(cell.rows == 5 * ROWS // 25 for cell in lacking.values())
