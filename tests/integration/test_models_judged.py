@@ -22,7 +22,7 @@ def _verdict(path: Path, store: MemoryStore, base: Path | None = None) -> ModelV
         metrics=None, predictions={**PREDICTIONS, "path": "p.parquet", "slices": ["carrier"]},
         gates={
             "floor": {"metric": "roc_auc", "min": 0.6},
-            "same": {"metric": "roc_auc", "champion": "base", "slices": True},
+            "same": {"metric": "roc_auc", "champion": "base", "slices": True, "judge": "interval"},
         },
     )  # fmt: skip
     sources = Sources(predictions=table_at(base or path))
