@@ -44,7 +44,7 @@ def compared(rankings: Mapping[float, Ranking], margin: float) -> dict[str, dict
                 continue
             apart = _apart(sides[0], sides[1])
             doubt = _error(sides[0], sides[1]) if apart > _WORTH_A_LOOK else 0.0
-            found.setdefault(rule, {})[f"{loss:g}"] = [round(apart, 5), round(doubt, 5)]
+            found.setdefault(rule, {})[f"{loss:g}"] = [round(apart, 4), round(doubt, 4)]
     return found
 
 

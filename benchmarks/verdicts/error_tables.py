@@ -5,7 +5,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.verdicts.rates import folded, percent, table, too_often, with_interval
-from benchmarks.verdicts.simulating import MARGINS, OURS
+from benchmarks.verdicts.simulating import FAILS, MARGINS, NO_NUMBER, OURS, PASSES
 
 Cells = Sequence[Mapping[str, Any]]
 
@@ -30,8 +30,8 @@ def wrongs(cells: Cells, rule: str) -> Iterable[tuple[Mapping[str, Any], float, 
         for margin in MARGINS:
             counts = _counts(cell, margin, rule)
             if counts:
-                yield cell, margin, "pass", counts[f"{margin:g}"]["pass"]
-                yield cell, margin, "fail", counts["0"]["fail"]
+                yield cell, margin, "pass", counts[f"{margin:g}"][PASSES]
+                yield cell, margin, "fail", counts["0"][FAILS]
 
 
 def _in_short(cells: Cells) -> str:
@@ -82,9 +82,9 @@ def _every_cell(cells: Cells) -> str:
     rows = []
     for cell in sorted(cells, key=lambda one: (one["population"], one["rows"])):
         draws = cell["draws"]
-        passed = [with_interval(_counts(cell, one)[f"{one:g}"]["pass"], draws) for one in MARGINS]
-        failed = [with_interval(_counts(cell, one)["0"]["fail"], draws) for one in MARGINS]
-        none = percent(_counts(cell, 1.0)["0"]["no number"], draws)
+        passed = [with_interval(_counts(cell, one)[f"{one:g}"][PASSES], draws) for one in MARGINS]
+        failed = [with_interval(_counts(cell, one)["0"][FAILS], draws) for one in MARGINS]
+        none = percent(_counts(cell, 1.0)["0"][NO_NUMBER], draws)
         rows.append([cell["population"], f"{cell['rows']:,}", *passed, *failed, none])
     return table(head, rows)
 
@@ -103,4 +103,4 @@ def _inconclusive(cells: Cells) -> str:
 
 def _open(cell: Mapping[str, Any], margin: float) -> str:
     counts = _counts(cell, margin)["0"]
-    return percent(cell["draws"] - counts["pass"] - counts["fail"], cell["draws"])
+    return percent(cell["draws"] - counts[PASSES] - counts[FAILS], cell["draws"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.verdicts.error_tables import Cells
 from benchmarks.verdicts.rates import folded, percent, table
-from benchmarks.verdicts.simulating import LOSSES, MARGINS, OURS
+from benchmarks.verdicts.simulating import FAILS, LOSSES, MARGINS, OURS, PASSES
 
 _WITHIN, _Z = 0.02, 1.645
 _FEW = 1_000  # draws, below which a level can't be set finely enough to compare
@@ -46,13 +46,11 @@ def _rules(cell: Mapping[str, Any], margin: float = 2.0) -> Mapping[str, Any]:
 
 def _decided(cells: Cells, rule: str, loss: float) -> str:
     passed, failed = (
-        mean(_rules(cell)[rule][f"{loss:g}"][which] / cell["draws"] for cell in cells) for which in ("pass", "fail")
+        mean(_rules(cell)[rule][f"{loss:g}"][which] / cell["draws"] for cell in cells) for which in (PASSES, FAILS)
     )
     return f"{percent(passed, 1)} / {percent(failed, 1)}"
 
 
-# With a level of their own these order draws alike, by the difference alone.
-_ALIKE = ("metric went down", "MLflow, min_absolute_change")
 _CALLED = {
     "went down by more than the margin": "the difference alone, with the best threshold",
     "MLflow, min_relative_change": "the relative difference alone, with the best threshold",
@@ -74,8 +72,6 @@ def _equal(cells: Cells) -> str:
     """By rule: how far it is ahead of us, and behind."""
     by_rule: dict[str, list[Comparison]] = {}
     for rule, one in _comparisons([cell for cell in cells if cell["draws"] >= _FEW]):
-        if rule in _ALIKE:
-            continue
         by_rule.setdefault(rule, []).append(one)
     rows, ahead = [], list[str]()
     for rule, found in by_rule.items():
@@ -98,7 +94,7 @@ def _list_of(ahead: list[str]) -> str:
 
 def _told(rule: str, one: Comparison) -> str:
     cell, margin, loss, apart, error = one
-    which, edge = "pass" if float(loss) < margin else "fail", f"{margin:g}"
+    which, edge = PASSES if float(loss) < margin else FAILS, f"{margin:g}"
     rules, draws = _rules(cell, margin), cell["draws"]
     ours, wrong, own = (percent(count, draws, 1) for count in (
         rules[OURS][loss][which], rules[OURS][edge][which], rules[rule][edge][which],
@@ -113,7 +109,7 @@ def _by_loss(cells: Cells, margin: float) -> str:
     rows = []
     for cell in sorted(cells, key=lambda one: (one["population"], one["rows"])):
         counts, draws = _rules(cell, margin)[OURS], cell["draws"]
-        shares = [f"{percent(counts[f'{loss:g}']['pass'], draws)} / {percent(counts[f'{loss:g}']['fail'], draws)}"
+        shares = [f"{percent(counts[f'{loss:g}'][PASSES], draws)} / {percent(counts[f'{loss:g}'][FAILS], draws)}"
                   for loss in LOSSES]  # fmt: skip
         rows.append([cell["population"], f"{cell['rows']:,}", *shares, *_best(cell, margin)])
     head = ["population", "rows", *(f"loss {loss:g}" for loss in LOSSES), "ahead at equal error", "points"]
@@ -125,7 +121,7 @@ def _best(cell: Mapping[str, Any], margin: float) -> list[str]:
     equal = cell["margins"][f"{margin:g}"]["equal"]
     found = [
         (apart, _CALLED.get(rule, rule), loss)
-        for rule, by in equal.items() if rule not in _ALIKE for loss, (apart, _) in by.items()
+        for rule, by in equal.items() for loss, (apart, _) in by.items()
     ]  # fmt: skip
     if not found or cell["draws"] < _FEW:
         return ["", ""]

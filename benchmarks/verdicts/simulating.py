@@ -17,8 +17,11 @@ from mlops_ci.statistics.rows import Numbers
 
 LOSSES = (0.0, 0.5, 1.0, 2.0, 5.0)
 MARGINS = (1.0, 2.0, 5.0)
+# At levels of their own these order draws as "went down by more than the margin" does: by the difference alone.
+ALIKE = ("metric went down", "MLflow, min_absolute_change")
 _MOST_FOR_BOOTSTRAP = 1_000
 OURS = "mlops-ci"
+PASSES, FAILS, NO_NUMBER = 0, 1, 2  # places of counts; the last for ours alone, all the rest is inconclusive
 _CODES = {Verdict.PASS: 1, Verdict.FAIL: -1, Verdict.INCONCLUSIVE: 0, None: 2}
 
 
@@ -41,7 +44,7 @@ Cell = dict[str, object]
 
 
 def simulate(task: Task) -> Cell:
-    """Counts, by margin, then by rule, then by loss; and the comparison at equal error."""
+    """Counts (passes, fails), by margin, then by rule, then by loss; and the comparison at equal error."""
     population = POPULATIONS[task.population]
     resampling = _resampling(task, population)
     drawn = {loss: _of_loss(task, population, loss, resampling) for loss in LOSSES}
@@ -99,17 +102,16 @@ def _of_margin(drawn: Mapping[float, Drawn], at: int, margin: float) -> Mapping[
         for name in drawn[0.0].others
     }  # fmt: skip
     rankings = {loss: _ranking(one, at) for loss, one in drawn.items()}
-    return {"rules": {OURS: ours, **others}, "equal": compared(rankings, margin)}
+    equal = {name: found for name, found in compared(rankings, margin).items() if name not in ALIKE}
+    return {"rules": {OURS: ours, **others}, "equal": equal}
 
 
-def _counts(codes: np.ndarray[tuple[int], np.dtype[np.int8]]) -> Mapping[str, int]:
-    return {name: int((codes == code).sum()) for name, code in (("pass", 1), ("fail", -1), ("no number", 2))}
+def _counts(codes: np.ndarray[tuple[int], np.dtype[np.int8]]) -> list[int]:
+    return [int((codes == code).sum()) for code in (1, -1, 2)]
 
 
-def _nominal(opinions: list[Opinion], at: int) -> Mapping[str, int]:
-    return {
-        "pass": sum(bool(one.passes[at]) for one in opinions), "fail": sum(bool(one.fails[at]) for one in opinions),
-    }  # fmt: skip
+def _nominal(opinions: list[Opinion], at: int) -> list[int]:
+    return [sum(bool(one.passes[at]) for one in opinions), sum(bool(one.fails[at]) for one in opinions)]
 
 
 def _ranking(drawn: Drawn, at: int) -> Ranking:

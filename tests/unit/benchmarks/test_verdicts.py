@@ -18,7 +18,7 @@ from benchmarks.verdicts.plain_values import value_of
 from benchmarks.verdicts.populations import POPULATIONS
 from benchmarks.verdicts.resampling import Resampling
 from benchmarks.verdicts.samples import Sample, chance_of, higher_is_better
-from benchmarks.verdicts.simulating import OURS, Task, simulate
+from benchmarks.verdicts.simulating import OURS, PASSES, Task, simulate
 from mlops_ci.statistics.rows import Rows
 
 HUGE, SEED = 200_000, 3
@@ -121,7 +121,7 @@ def test_a_command_draws_and_shows_a_table(command: str) -> None:
 def test_what_errs_too_often_is_drawn_again_with_other_draws() -> None:
     cell = simulate(Task(population="accuracy, balanced", rows=200, draws=50, seed=SEED))
     passes = cell["margins"]["5"]["rules"][OURS]["5"]  # type: ignore[index]
-    passes["pass"] = 20
+    passes[PASSES] = 20
     (task,) = tasks_of([cell], SEED)
     assert (task.rows, task.margin, task.kind, task.first, task.seed) == (200, 5.0, "pass", 20, SEED + 1)
     found = draw_again(task)
