@@ -124,7 +124,7 @@ def _outcome(case: IntervalCase, condition: Condition, cell: Cell, seen: Seen, v
             expected=_expected(condition), do=_do(condition),
         )  # fmt: skip
     needed = rows_needed(condition, seen, cell.rows)
-    settles = settling_words(cell, needed, days=case.days, seconds=case.seconds)
+    settles = settling_words(condition, cell, needed, days=case.days, seconds=case.seconds)
     return Outcome(
         verdict=verdict, code="MC-GATE-018", what=claim, words=f"{claim}: {words}; {settles}", found=words,
         expected=_expected(condition), do=f"{settles}; or change what is asked: docs/inconclusive.md",
@@ -206,14 +206,14 @@ def _together(
             words=f"{len(failed)} {many} miss it: {_listed(condition, failed)}{aside}",
             found=_listed(condition, failed),
             expected=f"in each slice {_expected_in_slice(condition)}",
-            do=_do(condition).replace("`margin`", "`slice-margin`"),
+            do=_do_of_slices(condition),
         )  # fmt: skip
     if still_open:
         return Outcome(
             verdict=Verdict.INCONCLUSIVE, code="MC-GATE-021", what=f"in some slices {case.gate.metric} is not settled",
             words=f"{len(still_open)} {many} not settled: {_listed(condition, still_open)}{aside}",
             found=_listed(condition, still_open), expected=f"in each slice {_expected_in_slice(condition)}",
-            do="judge on more rows, widen `slice-margin`, or leave small slices out: docs/inconclusive.md",
+            do=f"judge on more rows{_wider(condition)}, or leave small slices out: docs/inconclusive.md",
         )  # fmt: skip
     if not judged:
         words = f"no slice is large enough to judge ({len(slices)} too small)"
@@ -221,6 +221,17 @@ def _together(
     which = "the one slice that is" if judged == 1 else f"all {judged} slices that are"
     words = f"likewise in {which} large enough{aside}"
     return Outcome(verdict=Verdict.PASS, code="", what="likewise in the slices that are large enough", words=words)
+
+
+def _wider(condition: Condition) -> str:
+    return ", widen `slice-margin`" if condition.compares else ""
+
+
+def _do_of_slices(condition: Condition) -> str:
+    """Of a slice nobody asks that it is better."""
+    if not condition.compares:
+        return _do(condition)
+    return "find what in this change made these slices worse, or widen `slice-margin` if that much is acceptable"
 
 
 def _expected_in_slice(condition: Condition) -> str:

@@ -28,10 +28,12 @@ def _two_digits(number: float) -> int:
     return ceil(number / unit) * unit
 
 
-def settling_words(cell: Cell, needed: int | None, *, days: float | None, seconds: float | None) -> str:
+def settling_words(
+    condition: Condition, cell: Cell, needed: int | None, *, days: float | None, seconds: float | None
+) -> str:  # fmt: skip
     """In words. days: that these rows span. seconds: that the stage took which predicted them."""
     rows = cell.rows
-    if isinstance(cell.compared, Compared) and cell.compared.trainings:
+    if condition.compares and isinstance(cell.compared, Compared) and cell.compared.trainings:
         return "the noise of training is in it: more seeds, or a training that hangs less on its seed (docs/seeds.md)"
     if needed is None:
         return "it lies too close to the bound for any number of rows to settle it"

@@ -25,7 +25,7 @@ class Slices:
 
 def named(columns: Sequence[str]) -> str:
     """How a slice column, or a pair of them, is called."""
-    return ", ".join(shown(column) for column in columns)
+    return ", ".join(map(_told, columns))
 
 
 def _told(text: str) -> str:

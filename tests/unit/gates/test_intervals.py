@@ -11,7 +11,7 @@ from mlops_ci.config.models import Better, Gate
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.gates.intervals import IntervalCase, Judged, judge_intervals
 from mlops_ci.gates.judge import Lack
-from mlops_ci.models.appraisal import ALL, Beside, Cell, Compared, Estimated, Mismatch, NoValue, Unaligned
+from mlops_ci.models.appraisal import ALL, Beside, Cell, Compared, Estimated, Mismatch, NoValue, Training, Unaligned
 
 NAN = float("nan")
 
@@ -207,3 +207,24 @@ def test_a_large_slice_without_a_number_is_not_small_and_passes_nothing() -> Non
     one = judged(NOT_WORSE, cells, slice_margin=0.02)
     assert one.outcomes[1].verdict is Verdict.INCONCLUSIVE
     assert one.slices[0].why == "a single class in 9,000 rows"
+
+
+def test_what_would_settle_a_bound_is_rows_whatever_the_noise_of_training() -> None:
+    trained = replace(a_difference(0, -0.005, 0.005), trainings=(Training(seed=1, value=0.7, predictions="sha256:0"),))
+    both = a_gate(min=0.69, champion="base", margin=0.01)
+    case = IntervalCase(
+        gate=both, cells={ALL: a_cell(PLAIN, trained)}, better=Better.HIGHER, margin=0.01, slice_margin=0.01,
+        beside=Beside(),
+    )  # fmt: skip
+    bound, _ = judge_intervals(case)
+    assert "about 4,000 rows would settle it" in bound.outcomes[0].words
+
+
+def test_slices_of_a_bound_are_not_sent_after_a_margin_and_those_of_a_champion_not_after_superior() -> None:
+    wide = {ALL: a_cell(a_value(0.8, 0.79, 0.81)), "carrier=UA": a_cell(a_value(0.71, 0.69, 0.73))}
+    assert "slice-margin" not in judged(FLOOR, wide, beside=None).outcomes[1].do
+    whole = a_difference(0.02, 0.015, 0.025)
+    cells = {**slices(UA=WORSE), ALL: a_cell(PLAIN, whole, rows=10_000)}
+    do = judged(BETTER, cells, slice_margin=0.02).outcomes[1].do
+    assert "slice-margin" in do
+    assert "superior" not in do
