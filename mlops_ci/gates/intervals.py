@@ -97,18 +97,23 @@ def _unaligned(case: IntervalCase, why: Unaligned) -> Outcome:
 
 
 def _no_value(case: IntervalCase, condition: Condition, lack: NoValue, cell: Cell) -> Outcome:
-    metric = case.gate.metric
-    if lack.few or condition.compares:
+    """The candidate fails by predictions of its own that can't be judged; by nothing else that is lacking."""
+    metric, own = case.gate.metric, cell.estimated
+    undefined = own if condition.compares else lack
+    if isinstance(undefined, NoValue) and not undefined.few:
         return Outcome(
-            verdict=Verdict.INCONCLUSIVE, code="MC-GATE-006", what=f"{metric} can't be judged on these rows",
-            words=f"{metric} can't be judged on {_rows(cell)}: {lack.why}", found=lack.why,
-            expected="enough rows of each kind to judge by", do=lack.do or "judge on more rows, or by another metric",
+            verdict=Verdict.FAIL, code="MC-GATE-004", what=f"{metric} can't be computed from the predictions",
+            words=f"{metric} could not be judged: {undefined.why}", found=undefined.why,
+            expected="predictions on which the metric has a value",
+            do="mend the predictions, or judge by another metric",
         )  # fmt: skip
+    expected, do = ("enough rows of each kind to judge by", "judge on more rows, or by another metric")
+    if not lack.few:
+        expected, do = "a value of both models, whose difference can be judged", "compare with another champion"
     return Outcome(
-        verdict=Verdict.FAIL, code="MC-GATE-004", what=f"{metric} can't be computed from the predictions",
-        words=f"{metric} could not be judged: {lack.why}", found=lack.why,
-        expected="predictions on which the metric has a value",
-        do="mend the predictions, or judge by another metric",
+        verdict=Verdict.INCONCLUSIVE, code="MC-GATE-006", what=f"{metric} can't be judged on these rows",
+        words=f"{metric} can't be judged on {_rows(cell)}: {lack.why}", found=lack.why, expected=expected,
+        do=lack.do or do,
     )  # fmt: skip
 
 

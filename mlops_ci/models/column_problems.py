@@ -36,13 +36,23 @@ def of_ids(column: pa.ChunkedArray, name: str, *, loose: bool) -> Iterator[Probl
         yield of_rows("MC-MODEL-015", what, doubled, {name: column}, expected="each id once", do=do)
 
 
-def missing_in(column: pa.ChunkedArray, name: str, *, loose: bool) -> Problem | None:
-    """Values that are not there: null, NaN, and in a CSV file nothing or a word for it."""
+def missing_in(column: pa.ChunkedArray, name: str, *, loose: bool, of_words: bool = False) -> Problem | None:
+    """Values that are not there: null, NaN, and in a CSV file nothing or a word for it. of_words: other words are fit
+    values of the column, so that this one might have been meant for one.
+    """
     missing = nulls(column, loose=loose)
     if not missing.any():
         return None
     what, do = f"values are NaN or missing in column {name}", "find out why the stage leaves them empty"
+    if loose and of_words and (words := sorted(_texts(column, missing) - {"", "NaN", "nan"})):
+        do += f"; if {words[0]} is a value: in a CSV file it stands for none, so write Parquet or JSON lines"
     return of_rows("MC-MODEL-016", what, missing, {}, expected="a value in each row", do=do)
+
+
+def _texts(column: pa.ChunkedArray, at: npt.NDArray[np.bool_]) -> set[str]:
+    """What is written where nothing counts as there."""
+    kept = column.filter(pa.array(at)).unique().to_pylist()
+    return {text for text in kept if isinstance(text, str)}
 
 
 def endless_in(values: npt.NDArray[np.float64], column: pa.ChunkedArray, name: str) -> Problem | None:

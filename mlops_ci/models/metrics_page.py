@@ -98,8 +98,8 @@ margin. A value exactly at the bound, or worse by exactly the margin, passes. `m
 say into a warning, which says that it does not block; files that can't be read, and mistakes in the gate itself, stay
 errors.
 
-`slices: true` asks the same of the {slices} largest values of each slice column, on the interval; the report says how many
-are left out.
+`slices: true` asks the same of the {slices} largest values of each slice column, on the interval; the report says how
+many are left out. Where the column is `required`, values that are left out make the gate inconclusive.
 """
 
 

@@ -53,7 +53,8 @@ class Reading:
             self.problems.append(unfit(name, error, column))
             return None
         numbers = None if isinstance(values, Coded) else values
-        return values if self._evident(missing_in(column, name, loose=self.loose), numbers, name) else None
+        missing = missing_in(column, name, loose=self.loose, of_words=numbers is None)
+        return values if self._evident(missing, numbers, name) else None
 
     def matrix(self, names: Sequence[str]) -> Numbers | None:
         """Numbers of several columns side by side: (rows, columns)."""

@@ -83,9 +83,10 @@ def _to_be_had(text: str, workshop: Workshop) -> Champion | Absent:
 
 
 def _not_had(text: str, first: Finding) -> Absent:
-    found = f": {first.found}" if first.found else ""
+    found = f": {first.found}" if first.found and first.found not in text else ""
+    about = "" if first.subject in text else f"{first.subject}: "
     return Absent(
-        why=f"the champion {text} is not to be had, since {first.subject}: {first.what}{found}",
+        why=f"the champion {text} is not to be had, since {about}{first.what}{found}",
         verdict=Verdict.INCONCLUSIVE, do=first.do,
     )  # fmt: skip
 

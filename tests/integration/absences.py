@@ -160,7 +160,7 @@ TABLES = {
     "score-null": bad(put("score", "null")),
     "score-text": bad(put("score", "high", 4)),
     "score-missing": bad(without("score")),
-    "score-constant": bad(put("score", "0.4"), verdicts={"floor": "fail", "not-worse": "inconclusive"}),
+    "score-constant": bad(put("score", "0.4")),
     "score-above-one": bad(put("score", "1.2", 4), gates=LOSS, verdicts={"loss": "fail"}),
     "score-below-zero": bad(put("score", "-0.1", 4), gates=LOSS, verdicts={"loss": "fail"}),
     "truth-nan": bad(put("late", "NaN", 4)),
@@ -206,7 +206,7 @@ CHEATS = {
     "other-rows": beside(each("id", lambda _, old: f"other-{old}")),
     "another-split": beside(each("id", lambda at, old: old if at % 2 else f"other-{old}")),
     "fewer-rows": beside(keep(300)),
-    "leaked-target": Case(exit=1, verdicts=PASS, inputs=("late", "carrier")),
+    "leaked-target": Case(exit=1, verdicts={**PASS, "leaked-target": "fail"}, inputs=("late", "carrier")),
     "truth-recomputed": beside(each("late", lambda _, old: str(1 - int(old)), range(30))),
 }
 # With the same gates: a repository in which nothing can pass would prove nothing.
@@ -215,7 +215,7 @@ HONEST = {
     "honest-other": Case(
         exit=0, verdicts=PASS, candidate=changed(SHIFTED),
     ),
-    "honest-inputs": Case(exit=0, verdicts=PASS, inputs=("score", "carrier", "tail")),
+    "honest-inputs": Case(exit=0, verdicts={**PASS, "leaked-target": "pass"}, inputs=("score", "carrier", "tail")),
     "honest-metric": of_file('{"auc": 0.79}\n', exit=0, verdicts=PASS),
 }  # fmt: skip
 CASES: Mapping[str, Case] = {**METRICS, **TABLES, **BASES, **CHEATS, **HONEST}

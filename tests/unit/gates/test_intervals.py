@@ -228,3 +228,15 @@ def test_slices_of_a_bound_are_not_sent_after_a_margin_and_those_of_a_champion_n
     do = judged(BETTER, cells, slice_margin=0.02).outcomes[1].do
     assert "slice-margin" in do
     assert "superior" not in do
+
+
+@pytest.mark.guarantee("G12")
+def test_a_candidate_fails_by_predictions_of_its_own_that_cannot_be_judged_and_not_by_the_champions() -> None:
+    lack = NoValue(why="scores lie outside 0 to 1 in 3 of 40 rows")
+    (own,) = judged(NOT_WORSE, {ALL: a_cell(lack, lack)}).outcomes
+    assert (own.verdict, own.code) == (Verdict.FAIL, "MC-GATE-004")
+    (other,) = judged(NOT_WORSE, {ALL: a_cell(PLAIN, lack)}).outcomes
+    assert (other.verdict, other.code) == (Verdict.INCONCLUSIVE, "MC-GATE-006")
+    assert "more rows" not in other.do
+    (few,) = judged(NOT_WORSE, {ALL: a_cell(replace(lack, few=True), replace(lack, few=True))}).outcomes
+    assert few.verdict is Verdict.INCONCLUSIVE

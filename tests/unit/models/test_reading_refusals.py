@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.models.tables import json_lines, table, told
+from mlops_ci.models.table_file import TableError
+from tests.unit.models.tables import csv, json_lines, table, told
 
 
 @pytest.mark.guarantee("G12")
@@ -262,3 +263,11 @@ def test_zones_of_times_in_json_lines_are_not_lost_on_the_way(tmp_path: Path) ->
     found = told(lambda: json_lines(tmp_path, rows, time="t", block="day"))
     what = "times of different zones in column t"
     assert found == [("MC-MODEL-024", what, "+02:00 in 2 rows, +01:00 in 1 row")]
+
+
+def test_a_word_of_a_csv_file_that_might_be_a_class_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(TableError) as caught:
+        csv(tmp_path, "id,late,score\n1,DE,0.1\n2,NA,0.2\n3,DE,0.3\n")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.found) == ("MC-MODEL-016", "1 row (2)")
+    assert "if NA is a value" in problem.do
