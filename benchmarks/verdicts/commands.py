@@ -73,7 +73,7 @@ def _done(name: str, work: Callable[[Any], Any], tasks: list[Any], options: Opti
     if options.kept:
         return raw_counts.kept(name)
     found = raw_counts.run_all(work, tasks, options.jobs)
-    if options.write and not options.only and not options.rows:
+    if options.writes:
         raw_counts.keep(name, found)
     return found
 
@@ -87,6 +87,6 @@ COMMANDS = tuple(_BY_NAME)
 def run(command: str, options: Options) -> str:
     """The tables of a command; with `write` they are in the page, too."""
     text = _BY_NAME[command](options)
-    if options.write:
+    if options.writes:
         page.write(command, text)
     return text

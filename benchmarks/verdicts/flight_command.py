@@ -20,7 +20,7 @@ Cells = Sequence[Mapping[str, Any]]
 def flights(options: Options) -> str:
     """Judge all months, or take what was kept."""
     cells = raw_counts.kept("flights") if options.kept else _flown(options)
-    if options.write:
+    if options.writes:
         if not options.kept:
             raw_counts.keep("flights", cells)
         _IMAGE.write_text(drawing(cells))

@@ -19,3 +19,8 @@ class Options:
     kept: bool = False
     write: bool = False
     scores: Path | None = None
+
+    @property
+    def writes(self) -> bool:
+        """A part of the cells is shown, never written."""
+        return self.write and not self.only and not self.rows
