@@ -1,6 +1,6 @@
 """What a gate's verdict rests on, and the one digest that names all of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mlops_ci.config.models import Gate, Model
 from mlops_ci.core.digests import Digest, digest_of_bytes, digest_of_json
@@ -9,15 +9,18 @@ from mlops_ci.gates.rules import computed_from_predictions
 from mlops_ci.models.sources import PredictionsFile, Sources
 
 
-def judged_by(gate: Gate, *, table: bool, candidate: Sources, champion: Sources | None) -> Mapping[str, str]:
+def judged_by(
+    gate: Gate, *, table: bool, file: bool, candidate: Sources, champion: Sources | None
+) -> Mapping[str, str]:  # fmt: skip
     """Digests of what a gate read, by what it is, and of the model itself: `artifact`; the champion's by its name.
 
-    table: whether it reads predictions, not the metrics file. What is not there has no digest.
+    table: whether it reads predictions. file: whether it reads the metrics file. What is not there has no digest.
     """
     sides = {"": candidate, **({f"{gate.champion} ": champion} if champion is not None else {})}
     return {
-        f"{side}{what}": str(digest) for side, sources in sides.items() for what, digest in _read(sources, table=table)
-    }
+        f"{side}{what}": str(digest)
+        for side, sources in sides.items() for what, digest in _read(sources, table=table, file=file)
+    }  # fmt: skip
 
 
 def evidence_of(
@@ -35,9 +38,10 @@ def evidence_of(
     )
 
 
-def _read(sources: Sources, *, table: bool) -> list[tuple[str, Digest]]:
-    read = [("artifact", sources.artifact)] if sources.artifact is not None else []
-    if table:
-        file = sources.predictions
-        return [*read, ("predictions", file.digest)] if isinstance(file, PredictionsFile) else read
-    return [*read, ("metrics", digest_of_bytes(sources.metrics))] if isinstance(sources.metrics, bytes) else read
+def _read(sources: Sources, *, table: bool, file: bool) -> Iterator[tuple[str, Digest]]:
+    if sources.artifact is not None:
+        yield "artifact", sources.artifact
+    if table and isinstance(sources.predictions, PredictionsFile):
+        yield "predictions", sources.predictions.digest
+    if file and isinstance(sources.metrics, bytes):
+        yield "metrics", digest_of_bytes(sources.metrics)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mlops_ci import __version__
-from mlops_ci.config.models import BASE, Gate, GateMode, Model
+from mlops_ci.config.models import BASE, Gate, GateMode, Judge, Model
 from mlops_ci.core.findings import Evidence, Finding, Scalar, Severity
 from mlops_ci.core.verdicts import ExitCode, Verdict
 from mlops_ci.gates.appraised import Files, appraisal_of, champion_of, on_intervals
@@ -26,6 +26,7 @@ from mlops_ci.gates.rules import (
     PlaceOf,
     better_of,
     computed_from_predictions,
+    judge_of,
     margin_of,
     problems_of_gates,
     slice_margin_of,
@@ -147,11 +148,25 @@ def _with_evidence(judging: _Judging, gate: Gate, verdict: GateVerdict) -> GateV
     table = computed_from_predictions(gate, judging.model)
     champion = judging.files.champions.get(gate.champion) if gate.champion else None
     judged = {
-        **judged_by(gate, table=table, candidate=judging.files.candidate, champion=champion),
+        **judged_by(
+            gate,
+            table=table,
+            file=not table or _compared_by_file(judging, gate),
+            candidate=judging.files.candidate,
+            champion=champion,
+        ),
         **_trainings(judging, gate),
     }
     evidence = evidence_of(judging.model, gate, judged, verdict.verdict, tool=__version__)
     return replace(verdict, judged=judged, evidence=evidence)
+
+
+def _compared_by_file(judging: _Judging, gate: Gate) -> bool:
+    """Whether both numbers of a comparison come from metrics files, since the champion has no predictions."""
+    if gate.champion is None or judge_of(gate, judging.model) is Judge.INTERVAL:
+        return False
+    compared = comparison(gate, judging.model, judging.now, judging.then[gate.champion])
+    return isinstance(compared, Pair) and bool(compared.aside)
 
 
 def _trainings(judging: _Judging, gate: Gate) -> Mapping[str, str]:

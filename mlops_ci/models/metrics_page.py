@@ -30,7 +30,7 @@ a key of the metrics file: nested keys are joined by dots (`test.roc_auc`), item
 0 (`per_class.0`).
 
 With `champion: base` both numbers come from the same kind of source. Where the base's predictions are not to be had,
-and both metrics files hold the metric, those two numbers are compared, and the report says so.
+and both metrics files hold the metric, a gate with `judge: point` compares those two numbers, and the report says so.
 
 ## The table
 

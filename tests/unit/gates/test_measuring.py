@@ -8,7 +8,7 @@ import pytest
 from mlops_ci.core.digests import digest_of_bytes
 from mlops_ci.core.findings import Finding, Severity
 from mlops_ci.core.verdicts import ExitCode, Verdict, worst_exit
-from mlops_ci.gates.values import ModelVerdict
+from mlops_ci.gates.values import GateVerdict, ModelVerdict
 from mlops_ci.models.sources import Absent, PredictionsFile, Sources
 from tests.doubles.metric_store import AnsweringStore
 from tests.model_factories import PREDICTIONS, a_model, judged
@@ -88,6 +88,21 @@ def test_without_the_bases_predictions_the_two_metrics_files_are_compared_and_it
     assert "both numbers from metrics.json" in verdict.verdicts[0].words
     assert "the remote lacks them" in only(verdict).found
     assert "both numbers from metrics.json" in str(only(verdict).evidence["source"])
+
+
+def test_the_evidence_of_two_metrics_files_that_are_compared_names_them() -> None:
+    absent = Absent(why="the base never had them", verdict=Verdict.NOT_APPLICABLE)
+    base = Sources(metrics=b'{"roc_auc": 0.7}', predictions=absent)
+
+    def found(metrics: bytes) -> GateVerdict:
+        candidate = Sources(metrics=metrics, predictions=FILE)
+        model = a_model(gates=CHAMPION, predictions=PREDICTIONS)
+        return judged(model, candidate, base=base, store=known(roc_auc=0.8)).verdicts[0]
+
+    same, again, other = map(found, (b'{"roc_auc": 0.7}', b'{"roc_auc": 0.7}', b'{"roc_auc": 0.6999}'))
+    assert set(same.judged) == {"predictions", "metrics", "base metrics"}
+    assert same.verdict is other.verdict is Verdict.PASS
+    assert same.evidence == again.evidence != other.evidence
 
 
 def test_numbers_from_different_sources_are_never_compared() -> None:
