@@ -45,7 +45,7 @@ models:
     artifact: model.json
     metrics: metrics.json
     predictions: {{path: predictions.csv, id: day, truth: sold, prediction: predicted}}
-    gates: {{enough: {{metric: accuracy, min: 0.9}}}}
+    gates: {{enough: {{metric: accuracy, min: 0.9, judge: point}}}}
 environments:
   staging: {{target: {target}{staging}}}
   production: {{target: {target}{production}, from: staging, keep: 2}}

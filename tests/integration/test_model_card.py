@@ -35,7 +35,9 @@ models:
     gates: {auc-floor: {metric: roc_auc, min: 0.6, slices: true}}
     card: {license: apache-2.0, description: Late or not., limits: ["Not for <b>you</b>."], authors: [Crew]}
 """
-SCORES = "id,late,score,carrier\n1,0,0.1,UA\n2,1,0.9,UA\n3,0,0.3,AA\n4,1,0.8,AA\n"
+_KINDS = ("0,0.1,UA", "1,0.9,UA", "0,0.3,AA", "1,0.8,AA")
+# Enough rows of either class in each slice to be judged by.
+SCORES = "id,late,score,carrier\n" + "".join(f"{at + 1},{_KINDS[at % 4]}\n" for at in range(100))
 FILES = {
     "dvc.yaml": PIPELINE, "mlops-ci.yaml": CONFIG, "params.yaml": "seed: 1\n", "scores.csv": SCORES,
     "raw.csv": "day,late,hours\n2013-01-01,0,1\n2013-03-04,1,2\n",

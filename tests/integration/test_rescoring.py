@@ -40,6 +40,7 @@ CONFIG = """models:
     artifact: model.bin
     predictions: {path: predictions.csv, id: id, truth: truth, score: score}
     inputs: rows.csv
+    allow-leak: [x]
     predict: sh code/predict.sh
     gates: {not-worse: {metric: roc_auc, champion: base, margin: 0.01}}
 """
@@ -250,7 +251,7 @@ def test_a_champion_without_a_command_is_told_what_to_declare(tmp_path: Path) ->
 
 def test_without_a_table_of_inputs_there_is_nothing_to_score(tmp_path: Path) -> None:
     here = ground(tmp_path)
-    lay(here.root, {"mlops-ci.yaml": CONFIG.replace("    inputs: rows.csv\n", "")})
+    lay(here.root, {"mlops-ci.yaml": CONFIG.replace("    inputs: rows.csv\n    allow-leak: [x]\n", "")})
     found = here.score()
     assert isinstance(found, Absent)
     assert (found.verdict, "add `inputs: FILE`" in found.do) == (Verdict.INCONCLUSIVE, True)
