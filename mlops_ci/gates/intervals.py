@@ -168,7 +168,7 @@ def _numbers(case: IntervalCase, condition: Condition, cell: Cell, seen: Seen) -
 
 def _rows(cell: Cell) -> str:
     rows = f"{cell.rows:,} row{'' if cell.rows == 1 else 's'}"
-    return rows if cell.groups is None else f"{rows} in {cell.groups:,} groups"
+    return rows if cell.groups is None else f"{rows} in {cell.groups:,} group{'' if cell.groups == 1 else 's'}"
 
 
 def _expected(condition: Condition) -> str:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from mlops_ci.core.findings import Scalar
 from mlops_ci.models.columns import UnfitColumnError, as_codes, nulls
+from mlops_ci.models.ids import rounded
 from mlops_ci.models.problems import Problem, counted
 from mlops_ci.models.times import MixedZonesError
 
@@ -32,6 +33,8 @@ def of_ids(column: pa.ChunkedArray, name: str, *, loose: bool) -> Iterator[Probl
     doubled = (codes >= 0) & (times[np.maximum(codes, 0)] > 1)
     if doubled.any():
         do = "write each row once: a join that multiplies rows is the usual cause"
+        if rounded(column):
+            do = "write ids as whole numbers or text: floats of 2^53 and more have lost digits"
         what = f"ids occur more than once in column {name}"
         yield of_rows("MC-MODEL-015", what, doubled, {name: column}, expected="each id once", do=do)
 
@@ -68,6 +71,8 @@ def unfit(name: str, error: UnfitColumnError, column: pa.ChunkedArray) -> Proble
     """A column that holds something else."""
     what = f"column {name} does not hold {error.expected}"
     do = f"write {error.expected} to column {name}"
+    if error.expected == "numbers" and error.rows is not None:
+        do += " as they are, like 0.25: with a point, without %, units or thousands separators"
     if error.rows is None:
         return Problem(code="MC-MODEL-018", what=what, found=f"the type {column.type}", expected=error.expected, do=do)
     return of_rows("MC-MODEL-018", what, error.rows, {name: column}, expected=f"{error.expected} in each row", do=do)

@@ -183,7 +183,7 @@ def _in_texts_of(table: Table, other: Table) -> tuple[tuple[str, ...], Numbers |
 def _too_few(rows: int, settings: Predictions) -> Problem:
     return Problem(
         code="MC-MODEL-013", what=f"{settings.path} holds {'no row' if rows == 0 else 'a single row'}",
-        found=f"{rows} rows", expected="enough rows to judge a model by", count=rows,
+        found=f"{rows} row{'' if rows == 1 else 's'}", expected="enough rows to judge a model by", count=rows,
         do="see why the evaluation had nothing to predict: an empty test set shows nothing",
     )  # fmt: skip
 

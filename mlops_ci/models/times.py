@@ -16,7 +16,7 @@ from mlops_ci.models.columns import UnfitColumnError, nulls, plain_of
 
 TIMES = "times like 2013-07-04T18:30:00Z"
 _ISO = (
-    r"^\s*(?P<time>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?)"
+    r"^\s*(?P<time>\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)?)"
     r"(?:[.,]\d+)?(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?)?\s*$"
 )
 _HOUR, _DAY, _WEEK = 3_600, 86_400, 7
@@ -87,7 +87,7 @@ def _of_texts(texts: pa.ChunkedArray, missing: npt.NDArray[np.bool_]) -> Times:
     clock = pc.struct_field(parts, "time")
     try:
         local = _seconds(pa.chunked_array([clock]).cast(pa.timestamp("s")))
-    except pa.ArrowException as error:  # a month 13, an hour 25
+    except pa.ArrowException as error:  # a 30th of February
         raise UnfitColumnError(TIMES) from error
     return Times(seconds=local - _offset(pc.struct_field(parts, "zone"), ~missing))
 

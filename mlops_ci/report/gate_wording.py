@@ -86,7 +86,7 @@ def drawn_words(drawn: Drawn) -> str:
 def basis_words(drawn: Drawn) -> str:
     """What the interval rests on: `95 % interval by DeLong, 41,233 rows in 365 groups`."""
     rows = f"{drawn.rows:,} row{'' if drawn.rows == 1 else 's'}"
-    groups = "" if drawn.groups is None else f" in {drawn.groups:,} groups"
+    groups = "" if drawn.groups is None else f" in {drawn.groups:,} group{'' if drawn.groups == 1 else 's'}"
     if drawn.low == drawn.high:
         return f"{rows}{groups}"
     percent = "" if drawn.confidence is None else f"{100 * drawn.confidence:.4g} % "

@@ -271,3 +271,28 @@ def test_a_word_of_a_csv_file_that_might_be_a_class_is_told_so(tmp_path: Path) -
     (problem,) = caught.value.problems
     assert (problem.code, problem.found) == ("MC-MODEL-016", "1 row (2)")
     assert "if NA is a value" in problem.do
+
+
+@pytest.mark.parametrize(
+    ("rows", "named", "found", "do"),
+    [
+        pytest.param("1,0,25%\n2,1,0.5\n", {}, "1 row (1)", "without %", id="per-cent"),
+        pytest.param("1,0,0.2,2013-13-45\n2,1,0.5,2013-07-04\n", {"time": "t"}, "1 row (1)", "times", id="month-13"),
+    ],
+)
+def test_a_value_of_a_csv_file_that_cannot_be_read_is_told_by_its_row(
+    tmp_path: Path, rows: str, named: dict[str, Any], found: str, do: str
+) -> None:  # fmt: skip
+    with pytest.raises(TableError) as caught:
+        csv(tmp_path, f"id,late,score{',t' if named else ''}\n{rows}", **named)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.found) == ("MC-MODEL-018", found)
+    assert do in problem.do
+
+
+def test_doubled_ids_that_have_lost_digits_are_told_so(tmp_path: Path) -> None:
+    with pytest.raises(TableError) as caught:
+        table(tmp_path, {"id": [2.0**60 + row for row in range(4)]})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.count) == ("MC-MODEL-015", 4)
+    assert "whole numbers or text" in problem.do
