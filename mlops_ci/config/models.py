@@ -7,8 +7,6 @@ from pydantic import Field, model_validator
 
 from mlops_ci.config.fields import Duration, Name, RepoPath, Section, Size
 
-BASE = "base"
-
 
 class GateMode(StrEnum):
     """Whether a missed gate blocks."""

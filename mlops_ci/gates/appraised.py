@@ -10,7 +10,6 @@ from mlops_ci.gates.measuring import Measured
 from mlops_ci.gates.rules import judge_of, question_of
 from mlops_ci.models.appraisal import Appraisal
 from mlops_ci.models.appraisals import Asked, appraise
-from mlops_ci.models.computed import Computed
 from mlops_ci.models.evidence import MetricStore
 from mlops_ci.models.noise import NoiseOf, no_noise, over_noise
 from mlops_ci.models.sources import Absent, PredictionsFile, Rescoring, Sources
@@ -68,8 +67,3 @@ def champion_of(gate: Gate, files: Files) -> Sources | Lack:
     known = absent.verdict in (Verdict.NOT_APPLICABLE, Verdict.SKIPPED)
     verdict = Verdict.NOT_APPLICABLE if known else Verdict.INCONCLUSIVE
     return Lack(what=absent.why, verdict=verdict, do=absent.do)
-
-
-def rows_of(now: Measured) -> int | None:
-    """How many rows the candidate's table has."""
-    return now.computed.rows if isinstance(now.computed, Computed) else None

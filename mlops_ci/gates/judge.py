@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 
-from mlops_ci.config.models import BASE, Better, Gate
+from mlops_ci.config.models import Better, Gate
+from mlops_ci.core.champions import BASE
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.gates.wording import bare, owner, written
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mlops_ci import __version__
-from mlops_ci.config.models import BASE, Gate, GateMode, Judge, Model
+from mlops_ci.config.models import Gate, GateMode, Judge, Model
+from mlops_ci.core.champions import BASE
 from mlops_ci.core.findings import Evidence, Finding, Scalar, Severity
 from mlops_ci.core.verdicts import ExitCode, Verdict
 from mlops_ci.gates.appraised import Files, appraisal_of, champion_of, on_intervals
@@ -89,8 +90,8 @@ class _Judging:
 
 def _judged(judging: _Judging, gate_name: str) -> GateVerdict:
     gate = judging.model.gates[gate_name]
-    judged = _on_interval if gate_name in on_intervals(judging.model, {gate_name: gate}) else _on_point
-    return _with_evidence(judging, gate, judged(judging, gate_name))
+    judged = _on_interval if judge_of(gate, judging.model) is Judge.INTERVAL else _on_point
+    return _with_evidence(judging, gate_name, judged(judging, gate_name))
 
 
 def _on_point(judging: _Judging, gate_name: str) -> GateVerdict:
@@ -144,7 +145,8 @@ def _told(judging: _Judging, gate_name: str, numbers: Evidence) -> Told:
     )  # fmt: skip
 
 
-def _with_evidence(judging: _Judging, gate: Gate, verdict: GateVerdict) -> GateVerdict:
+def _with_evidence(judging: _Judging, gate_name: str, verdict: GateVerdict) -> GateVerdict:
+    gate = judging.model.gates[gate_name]
     table = computed_from_predictions(gate, judging.model)
     champion = judging.files.champions.get(gate.champion) if gate.champion else None
     judged = {
@@ -155,7 +157,7 @@ def _with_evidence(judging: _Judging, gate: Gate, verdict: GateVerdict) -> GateV
             candidate=judging.files.candidate,
             champion=champion,
         ),
-        **_trainings(judging, gate),
+        **_trainings(judging, gate_name),
     }
     evidence = evidence_of(judging.model, gate, judged, verdict.verdict, tool=__version__)
     return replace(verdict, judged=judged, evidence=evidence)
@@ -169,12 +171,11 @@ def _compared_by_file(judging: _Judging, gate: Gate) -> bool:
     return isinstance(compared, Pair) and bool(compared.aside)
 
 
-def _trainings(judging: _Judging, gate: Gate) -> Mapping[str, str]:
+def _trainings(judging: _Judging, gate_name: str) -> Mapping[str, str]:
     """The tables of trainings with other seeds, which a comparison over the noise of training rests on too."""
-    if gate.seeds is None or not isinstance(judging.appraisal, Appraisal):
+    if judging.model.gates[gate_name].seeds is None or not isinstance(judging.appraisal, Appraisal):
         return {}
-    name = next(name for name, one in judging.model.gates.items() if one is gate)
-    compared = judging.appraisal.cells[name][ALL].compared
+    compared = judging.appraisal.cells[gate_name][ALL].compared
     trainings = compared.trainings if isinstance(compared, Compared) else ()
     return {f"training {one.seed}": one.predictions for one in trainings}
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from math import isfinite
 
-from mlops_ci.config.models import BASE
+from mlops_ci.core.champions import BASE
 
 _USUAL, _MOST = 3, 17
 _MOST_PLAIN = 6

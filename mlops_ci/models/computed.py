@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlops_ci.config.models import Predictions
-from mlops_ci.models.metrics import METRICS, Reads
+from mlops_ci.models.metrics import classes_are_read
 
 MOST_SLICES = 20
 
@@ -19,7 +19,7 @@ class Wanted:
     @property
     def classes(self) -> bool:
         """Whether the truth is a class: any metric but those of regression says so."""
-        return any(METRICS[name].reads is not Reads.VALUE for name in self.metrics)
+        return classes_are_read(self.metrics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from mlops_ci.config.models import BASE, Model
+from mlops_ci.config.models import Model
+from mlops_ci.core.champions import BASE
 from mlops_ci.core.digests import Digest
 from mlops_ci.core.verdicts import Verdict
 from mlops_ci.errors import MlopsCiError
