@@ -50,8 +50,13 @@ def judge_model(name: str, model: Model, files: Files, *, place_of: PlaceOf, sto
     sound = {gate_name: gate for gate_name, gate in model.gates.items() if gate_name not in wrong}
     wanted = wanted_of(model, sound)
     now = measure_candidate(name, model, files.candidate, wanted=wanted, place_of=place_of, store=store)
-    then = {ref: measure_base(model, one, wanted=wanted, store=store) for ref, one in files.champions.items()}
     intervals = on_intervals(model, sound)
+    # Gates on the interval ask the tables themselves.
+    asked = {BASE, *(gate.champion for gate_name, gate in sound.items() if gate_name not in intervals)}
+    then = {
+        ref: measure_base(model, one, wanted=wanted, store=store)
+        for ref, one in files.champions.items() if ref in asked
+    }  # fmt: skip
     appraisal = appraisal_of(model, intervals, files, now, store) if intervals else None
     judging = _Judging(
         name=name, model=model, now=now, then=then, files=files, appraisal=appraisal, place_of=place_of,

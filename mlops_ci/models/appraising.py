@@ -156,4 +156,4 @@ def _unchanged(metric: str, rows: Rows) -> Compared:
 
 
 def _count(groups: Places | None) -> int | None:
-    return None if groups is None else len(np.unique(groups))
+    return None if groups is None else int(np.count_nonzero(np.bincount(groups)))
